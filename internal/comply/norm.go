@@ -111,6 +111,9 @@ type Law struct {
 
 const day = "2006-01-02"
 
+// notAdvice is the term that says what shown sanctions are not.
+const notAdvice = "not_legal_advice"
+
 // Load reads every norm and the controls of files and checks that they fit
 // together. An error names the file and the id.
 func Load(files fs.FS) (*Law, error) {
@@ -202,6 +205,9 @@ func (n *Norm) check(known map[string]bool) error {
 				return fmt.Errorf("provision %s: quantity %s: status %q is not known", p.ID, q.ID, q.Status)
 			}
 		}
+	}
+	if len(n.Sanctions) > 0 && (n.Terms[notAdvice].ZH == "" || n.Terms[notAdvice].EN == "") {
+		return fmt.Errorf("the term %s is missing", notAdvice)
 	}
 	for _, s := range n.Sanctions {
 		if err := n.checkSanction(s, known); err != nil {

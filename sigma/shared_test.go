@@ -180,9 +180,28 @@ func TestCoreRulesCompile(t *testing.T) {
 
 type labelled struct {
 	ID        string
+	Src       string
 	Logsource origin
 	Event     map[string]any
 	Matches   []string
+}
+
+// labelRecord adds the name of the file an event was taken from to the text that
+// keywords look at: the labels of the shared data were made so (a keyword rule for
+// "Metasploit" is labelled on the events of a file of that name).
+type labelRecord struct {
+	*sigma.MapRecord
+	src string
+}
+
+func (r labelRecord) Texts(fn func(field, text string) bool) {
+	if fn("src", r.src) {
+		r.MapRecord.Texts(fn)
+	}
+}
+
+func (l labelled) record() sigma.Record {
+	return labelRecord{sigma.NewMapRecord(l.Event, l.Logsource.sigma()), l.Src}
 }
 
 func labelSet(tb testing.TB) *sigma.Set {
@@ -260,7 +279,7 @@ func TestLabels(t *testing.T) {
 		events, equal, matches := 0, 0, 0
 		eachLabelled(t, name, every, func(l labelled) {
 			got := []string{}
-			set.Match(sigma.NewMapRecord(l.Event, l.Logsource.sigma()), func(r *sigma.Rule, m sigma.Match) {
+			set.Match(l.record(), func(r *sigma.Rule, _ sigma.Match) {
 				got = append(got, r.ID)
 			})
 			slices.Sort(got)

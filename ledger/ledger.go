@@ -112,18 +112,19 @@ type Copy struct {
 
 // Status is a picture of the ledger at one moment.
 type Status struct {
-	State          State
-	Reason         string // why it is not ok
-	Size           uint64 // durable events
-	Root           [32]byte
-	Segments       int
-	StoredBytes    int64
-	RawBytes       int64
-	Oldest         time.Time // receipt time of the oldest entry; zero when empty
-	CheckpointSize uint64
-	CheckpointTime time.Time // zero: no checkpoint in this life and none read at start
-	Copies         []Copy
-	Damage         []Damage // places found unreadable so far
+	State           State
+	Reason          string // why it is not ok
+	Size            uint64 // durable events
+	Root            [32]byte
+	Segments        int
+	StoredBytes     int64
+	RawBytes        int64
+	Oldest          time.Time // receipt time of the oldest entry; zero when empty
+	CheckpointSize  uint64
+	CheckpointTime  time.Time // zero: none signed in this life
+	CheckpointError string    // why the newest attempt to sign or store one failed
+	Copies          []Copy
+	Damage          []Damage // places found unreadable so far
 }
 
 // Proof shows that one entry is in the tree a checkpoint speaks of.

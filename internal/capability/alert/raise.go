@@ -85,7 +85,7 @@ type fold struct {
 	rules    map[string]*RuleCount
 	tallies  map[tallyKey]*tally
 	touched  []*Alert // in the order of their first change
-	outdated []ID // were newest, are no more
+	outdated []ID     // were newest, are no more
 	number   int64
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-
 )
 
 // chunk bounds the rows of one statement, and with them its length.
@@ -315,4 +314,3 @@ func putCursor(ctx context.Context, db bun.IDB, seq uint64) error {
 	}
 	return nil
 }
-

@@ -55,8 +55,8 @@ type Body struct {
 	wire    wireReader
 	decoded io.Reader
 	rest    io.Reader // what the decoder has not taken
-	free    func() // gives the decoder back; nil when there is none
-	n       int64  // decoded bytes so far
+	free    func()    // gives the decoder back; nil when there is none
+	n       int64     // decoded bytes so far
 	err     error
 }
 

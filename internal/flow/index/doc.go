@@ -1,0 +1,19 @@
+// Package index makes the ledger searchable: one columnar sidecar file per
+// segment, and the same in memory for the segment that is still open.
+//
+// A sidecar is a pure function of its segment and the version of the reader that
+// turned raw bytes into fields. It is thrown away and rebuilt at will; the plain
+// scan over the ledger is the truth, and the sidecar answers the same, faster. A
+// part without a good sidecar is said to be scan only until it has been rebuilt;
+// nothing in here ever holds up the ledger.
+//
+// Rows are grouped by the class of their record, at most [MaxRows] a group, and
+// stored by column. Each group has a filter of the tokens in it: words, whole
+// values, addresses and Han bigrams (see [Tokens]). A filter has no false
+// negatives; about one look-up in a hundred for a token that is not there says it
+// may be. The file format is docs/format/index.md.
+//
+// What is kept of a record: sequence, receipt time, source, transport, peer, event
+// time, class, text, and every value of every field. Batch id and log source are
+// not; they are read from the ledger.
+package index

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -41,9 +40,6 @@ type Service struct {
 	d         Deps
 	providers map[string]evidence.Provider
 }
-
-// errNotFound says that no norm has the provision.
-var errNotFound = errors.New("no such obligation")
 
 // New checks that controls and providers fit together: a control without its
 // provider, and a provider that no control names, are refused.

@@ -97,12 +97,12 @@ type tierJSON struct {
 	Status     string `json:"status" enum:"found,derived,recalled"`
 }
 
-// Obligation answers one duty; the error is errNotFound for an unknown id.
+// Obligation answers one duty; the error is ErrNotFound for an unknown id.
 // known must not be before valid.
 func (s *Service) Obligation(ctx context.Context, id string, valid, known time.Time) (*Obligation, error) {
 	n, p, ok := s.d.Law.Provision(id)
 	if !ok {
-		return nil, fmt.Errorf("obligation %s: %w", id, errNotFound)
+		return nil, fmt.Errorf("obligation %s: %w", id, ErrNotFound)
 	}
 	o := &Obligation{
 		ID: p.ID, Provision: p.ID, Kind: p.Kind, Title: p.Title, Summary: p.Summary,

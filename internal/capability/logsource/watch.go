@@ -1,6 +1,7 @@
 package logsource
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -195,7 +196,7 @@ func (s *Service) tell(now time.Time) {
 		}
 	}
 	s.mu.Unlock()
-	slices.SortFunc(items, func(a, b statusJSON) int { return compare(a.ID, b.ID) })
+	slices.SortFunc(items, func(a, b statusJSON) int { return cmp.Compare(a.ID, b.ID) })
 	for _, item := range items {
 		s.d.News.Publish("sources", item)
 	}

@@ -1,0 +1,3 @@
+package normalise
+
+func auditdParsers() []textParser { return nil }

@@ -1,0 +1,3 @@
+package normalise
+
+func authParsers() []textParser { return nil }

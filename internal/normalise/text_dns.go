@@ -1,0 +1,3 @@
+package normalise
+
+func dnsParsers() []textParser { return nil }

@@ -1,0 +1,3 @@
+package normalise
+
+func netfilterParsers() []textParser { return nil }

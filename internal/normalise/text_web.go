@@ -1,0 +1,3 @@
+package normalise
+
+func webParsers() []textParser { return nil }

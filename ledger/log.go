@@ -35,6 +35,7 @@ type Log struct {
 	signing sync.Mutex // one signs at a time
 	signed  signed     // guarded by mu
 	copies  []Copy     // guarded by mu
+	outside []outside  // guarded by signing
 }
 
 const maxEnds = 1024
@@ -90,6 +91,7 @@ func Open(dir string, o Options) (*Log, error) {
 	}
 	s.attach(d)
 	l.at = point{size: d.size, root: rootOf(d.tree), head: d.stated[0]}
+	l.outside = make([]outside, len(o.CopyTo))
 	for _, place := range o.CopyTo {
 		l.copies = append(l.copies, Copy{Place: place})
 	}
@@ -321,6 +323,7 @@ func (l *Log) publish(s *stored) {
 		l.ends = slices.Delete(l.ends, 0, n)
 	}
 	if len(w.closed) > 0 {
+		l.signed.due = true
 		select {
 		case l.wake <- struct{}{}:
 		default: // Run has not yet taken the last one: it will look anyway
@@ -448,7 +451,7 @@ func (l *Log) tend(ctx context.Context) {
 	}
 	<-l.lead
 	l.mu.Lock()
-	due := len(l.ends) > 0 || l.at != l.signed.at && now.Sub(l.signed.time).Abs() >= l.o.CheckpointEvery
+	due := l.mustSign(now)
 	l.mu.Unlock()
 	if due {
 		_ = l.Sign(ctx) // Status says it, and the next round tries again
@@ -480,7 +483,7 @@ func (l *Log) Close() error {
 	l.news = make(chan struct{})
 	l.mu.Unlock()
 	if !wasStopped && err == nil {
-		err = l.sign(context.Background(), true)
+		err = l.sign(context.Background())
 	}
 	if err != nil {
 		return fmt.Errorf("close ledger: %w", err)

@@ -27,16 +27,25 @@ type found struct {
 	stop    string  // why nothing may be added; "" when all is well
 	strays  []FileInfo
 	temps   []string
+
+	checkpoint *Checkpoint // newest one of the directory, signature not checked; nil: none
 }
 
 // lookAround reads the directory without changing anything.
+//
+// The checkpoint is read first: what it speaks of was durable before it was
+// written, so that a reader beside a running writer never finds it ahead.
 func (s *store) lookAround() (*found, error) {
+	checkpoint, err := s.loadCheckpoint()
+	if err != nil {
+		return nil, err
+	}
 	list, err := s.disk.List(s.dir)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger %s: %w", s.dir, err)
 	}
 	var segs []FileInfo
-	d := &found{}
+	d := &found{checkpoint: checkpoint}
 	for _, info := range list {
 		if _, ok := parseSegmentName(info.Name); ok && !info.Dir {
 			segs = append(segs, info)

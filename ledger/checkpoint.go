@@ -200,12 +200,8 @@ func (l *Log) recallCheckpoint(d *found) error {
 	if c == nil {
 		return nil
 	}
-	switch {
-	case d.stop != "":
-	case c.Size > d.size:
-		d.stop = fmt.Sprintf("the newest checkpoint speaks of %d events and there are %d: the ledger was cut or rolled back", c.Size, d.size)
-	case c.Size == d.size && c.Root != rootOf(d.tree), c.Size == d.size && !slices.Contains(d.stated[:], c.Head):
-		d.stop = fmt.Sprintf("the newest checkpoint speaks of another history of %d events: the ledger was exchanged", c.Size)
+	if d.stop == "" {
+		d.stop = c.contradicts(d)
 	}
 	if l.o.Verifier == "" {
 		return nil
@@ -218,6 +214,17 @@ func (l *Log) recallCheckpoint(d *found) error {
 		l.signed = signed{at: point{c.Size, c.Root, c.Head}, note: c.Note}
 	}
 	return nil
+}
+
+// contradicts says why a directory cannot be the one a checkpoint speaks of.
+func (c *Checkpoint) contradicts(d *found) string {
+	switch {
+	case c.Size > d.size:
+		return fmt.Sprintf("the newest checkpoint speaks of %d events and there are %d: the ledger was cut or rolled back", c.Size, d.size)
+	case c.Size == d.size && c.Root != rootOf(d.tree), c.Size == d.size && !slices.Contains(d.stated[:], c.Head):
+		return fmt.Sprintf("the newest checkpoint speaks of another history of %d events: the ledger was exchanged", c.Size)
+	}
+	return ""
 }
 
 // loadCheckpoint reads the checkpoint of the directory without checking its

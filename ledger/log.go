@@ -397,12 +397,7 @@ func (l *Log) Read(ctx context.Context, from, to uint64, fn func(Entry) error) e
 
 // Status returns a picture of the ledger.
 func (l *Log) Status() Status {
-	parts, _ := l.s.view()
-	st := Status{Segments: len(parts), Oldest: oldest(parts), Damage: l.s.damaged()}
-	for _, p := range parts {
-		st.StoredBytes += p.StoredBytes
-		st.RawBytes += p.RawBytes
-	}
+	st := l.s.status()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st.State, st.Reason, st.Size, st.Root = l.state, l.reason, l.at.size, l.at.root

@@ -183,7 +183,7 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 	}
 	defer func() { _ = f.Close() }() // read only
 	p, sum, head, err := sealedPart(info, first, f)
-	if err == nil {
+	if err == nil && s.closedWhole(d, p, f, head) {
 		d.parts = []*part{p}
 		d.size, d.tree, d.head = sum.Next, sum.Tree, head
 		d.stated = [2]hash{head, sum.Previous}
@@ -214,6 +214,22 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 		d.stop = fmt.Sprintf("%s is damaged and the tree after it is not known", info.Name)
 	}
 	return false, nil
+}
+
+// closedWhole reports whether a footer whose end is valid was made durable. The
+// index before it may be torn when closing was interrupted; then the blocks go on.
+// A checkpoint is signed only after, so when it knows of the close the index is
+// damaged and the segment is closed all the same.
+func (s *store) closedWhole(d *found, p *part, f File, head hash) bool {
+	_, err := loadIndex(p, f)
+	if err == nil {
+		return true
+	}
+	if c := d.checkpoint; c == nil || c.Size != p.Next || c.Head != head {
+		return false
+	}
+	s.note(Damage{File: p.Name, Offset: p.end, First: p.First, Next: p.First, Reason: err.Error()})
+	return true
 }
 
 // anyMagic reports whether a file without a header holds anything that looks like
@@ -341,7 +357,7 @@ func (s *store) resumeWriter(o Options, d *found) (*writer, error) {
 		return nil, err
 	}
 	if d.lastSeg == nil {
-		return w, nil
+		return w, s.settleFooter(d, o.break_)
 	}
 	p, sc := d.lastSeg, d.last
 	f, err := s.disk.Open(s.path(p.Name))
@@ -359,6 +375,30 @@ func (s *store) resumeWriter(o Options, d *found) (*writer, error) {
 	}
 	w.tail = t
 	return w, nil
+}
+
+// settleFooter writes the footer of a closed last segment over itself, as settle
+// does with a block.
+func (s *store) settleFooter(d *found, mut mutant) error {
+	if len(d.parts) == 0 || mut.trustCache {
+		return nil
+	}
+	p := d.parts[len(d.parts)-1]
+	f, err := s.disk.Open(s.path(p.Name))
+	if err != nil {
+		return fmt.Errorf("open segment %s: %w", p.Name, err)
+	}
+	b := make([]byte, p.StoredBytes-p.end)
+	if err = readFull(f, b, p.end); err == nil {
+		_, err = f.WriteAt(b, p.end)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("recover segment %s: %w", p.Name, err)
+	}
+	return nil
 }
 
 // keepTail is what the mutant of that name does: trust the length of the file.

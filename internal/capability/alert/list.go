@@ -113,7 +113,7 @@ func (s *Service) List(ctx context.Context, f Filter, limit int, cursor string) 
 		}
 		q = q.Where("(a.last_at, a.number) < (?, ?)", p.Last, p.Number)
 	}
-	if err := q.OrderExpr("a.last_at DESC, a.number DESC").Limit(limit + 1).Scan(ctx); err != nil {
+	if err := q.OrderExpr("a.last_at DESC, a.number DESC").Limit(int64(limit) + 1).Scan(ctx); err != nil {
 		return nil, "", fmt.Errorf("list alerts: %w", err)
 	}
 	next := ""

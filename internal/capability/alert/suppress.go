@@ -106,7 +106,7 @@ func (s *Service) Suppressions(ctx context.Context, behind Suppression, limit in
 	if behind.ID != "" {
 		q = q.Where("(created_at, id) < (?, ?)", behind.CreatedAt.UTC(), behind.ID)
 	}
-	if err := q.OrderExpr("created_at DESC, id DESC").Limit(limit).Scan(ctx); err != nil {
+	if err := q.OrderExpr("created_at DESC, id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read suppressions: %w", err)
 	}
 	out := make([]Suppression, 0, len(rows))

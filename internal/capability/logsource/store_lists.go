@@ -92,7 +92,7 @@ func listGaps(ctx context.Context, db bun.IDB, f gapFilter) ([]Gap, error) {
 	if f.ID != "" {
 		q = q.Where("(from_at, id) < (?, ?)", f.From.UTC(), f.ID)
 	}
-	if err := q.OrderExpr("from_at DESC, id DESC").Limit(f.Limit).Scan(ctx); err != nil {
+	if err := q.OrderExpr("from_at DESC, id DESC").Limit(int64(f.Limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list gaps: %w", err)
 	}
 	out := make([]Gap, 0, len(rows))

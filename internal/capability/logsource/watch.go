@@ -221,7 +221,7 @@ func putRun(ctx context.Context, db bun.IDB, started, alive time.Time) error {
 // lastRuns returns the newest runs, the newest first.
 func lastRuns(ctx context.Context, db bun.IDB, limit int) ([]runRow, error) {
 	var rows []runRow
-	if err := db.NewSelect().Model(&rows).OrderExpr("started_at DESC").Limit(limit).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&rows).OrderExpr("started_at DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read runs of the station: %w", err)
 	}
 	return rows, nil

@@ -265,4 +265,3 @@ func (s *Service) Size() (loaded, enabled int) {
 	}
 	return len(s.book.rules), enabled
 }
-

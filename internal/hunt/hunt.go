@@ -64,7 +64,7 @@ func File(ctx context.Context, name string, r io.Reader, o Options, fn func(Matc
 	if err != nil {
 		return Summary{}, fmt.Errorf("hunt in %s: %w", name, err)
 	}
-	defer plain.Close()
+	defer func() { _ = plain.Close() }() // read only
 	var sum Summary
 	src := event.Source{Format: o.Format, Charset: o.Charset, Zone: o.Zone}
 	err = records(plain, o.MaxRecord, func(raw []byte) error {

@@ -125,8 +125,7 @@ func Parse(f File, opts sigma.Options, keepForeign bool) []Entry {
 
 // reason is what is wrong, without the name of the rule.
 func reason(err error) string {
-	var re *sigma.RuleError
-	if errors.As(err, &re) {
+	if re, ok := errors.AsType[*sigma.RuleError](err); ok {
 		return re.Text()
 	}
 	return err.Error()

@@ -125,7 +125,7 @@ func (c *Hunt) file(name string, o hunt.Options, fn func(hunt.Match) error) (hun
 	if name == "-" {
 		return hunt.File(context.Background(), name, os.Stdin, o, fn)
 	}
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return hunt.Summary{}, err
 	}

@@ -82,7 +82,7 @@ func eachRule(path string, mapping *sigma.Mapping, fn func(file string, e rulese
 	} else {
 		base = filepath.Dir(path)
 		var data []byte
-		if data, err = os.ReadFile(path); err == nil { //nolint:gosec // the operator names the file
+		if data, err = os.ReadFile(path); err == nil {
 			files = []ruleset.File{{Path: filepath.Base(path), Data: data}}
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,70 +142,53 @@ func Load(from Sources) (Config, error) {
 	return c, c.check()
 }
 
+// faults collects what is wrong, by setting.
+type faults []error
+
+func (f *faults) add(wrong bool, key, format string, args ...any) {
+	if wrong {
+		*f = append(*f, fmt.Errorf("setting %s: %s", key, fmt.Sprintf(format, args...)))
+	}
+}
+
 // check refuses what cannot work.
 func (c Config) check() error {
-	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("setting %s: %s", key, fmt.Sprintf(format, args...)))
-	}
-	if c.Data == "" {
-		bad("data", "is empty")
-	}
-	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
-		bad("zone", "%q is not the name of a time zone", c.Zone)
-	}
+	var f faults
+	_, err := time.LoadLocation(c.Zone)
+	f.add(c.Data == "", "data", "is empty")
+	f.add(err != nil || c.Zone == "" || c.Zone == "Local", "zone", "%q is not the name of a time zone", c.Zone)
 	for key, address := range map[string]string{
 		"http.listen": c.HTTP.Listen, "syslog.listen": c.Syslog.Listen, "syslog.tls": c.Syslog.TLS, "local.listen": c.Local.Listen,
 	} {
-		if address == "" && key != "http.listen" {
-			continue
-		}
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			bad(key, "%q is not host:port", address)
-		}
+		_, _, err := net.SplitHostPort(address)
+		f.add(err != nil && (address != "" || key == "http.listen"), key, "%q is not host:port", address)
 	}
-	if !Loopback(c.HTTP.Listen) && c.HTTP.TLSCert == "" {
-		bad("http.listen", "%s can be reached from other machines: give http.tls_cert and http.tls_key, or listen on 127.0.0.1", c.HTTP.Listen)
-	}
-	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
-		bad("http.tls_cert", "certificate and key belong together")
-	}
-	if (c.Syslog.TLSCert == "") != (c.Syslog.TLSKey == "") {
-		bad("syslog.tls_cert", "certificate and key belong together")
-	}
-	if c.Syslog.TLS != "" && c.Syslog.TLSCert == "" && c.HTTP.TLSCert == "" {
-		bad("syslog.tls", "needs syslog.tls_cert and syslog.tls_key, or those of http")
-	}
-	if c.Local.Listen != "" && !Loopback(c.Local.Listen) {
-		bad("local.listen", "%s can be reached from other machines; only loopback is allowed", c.Local.Listen)
-	}
-	c.checkLimits(bad)
-	return errors.Join(errs...)
+	f.add(!Loopback(c.HTTP.Listen) && c.HTTP.TLSCert == "", "http.listen",
+		"%s can be reached from other machines: give http.tls_cert and http.tls_key, or listen on 127.0.0.1", c.HTTP.Listen)
+	f.add((c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == ""), "http.tls_cert", "certificate and key belong together")
+	f.add((c.Syslog.TLSCert == "") != (c.Syslog.TLSKey == ""), "syslog.tls_cert", "certificate and key belong together")
+	f.add(c.Syslog.TLS != "" && c.Syslog.TLSCert == "" && c.HTTP.TLSCert == "", "syslog.tls",
+		"needs syslog.tls_cert and syslog.tls_key, or those of http")
+	f.add(c.Local.Listen != "" && !Loopback(c.Local.Listen), "local.listen",
+		"%s can be reached from other machines; only loopback is allowed", c.Local.Listen)
+	f.add(c.HTTP.Public != "" && !origin(c.HTTP.Public), "http.public", "%q is not a URL of scheme and host only", c.HTTP.Public)
+	c.checkLimits(&f)
+	return errors.Join(f...)
 }
 
-func (c Config) checkLimits(bad func(key, format string, args ...any)) {
-	if c.HTTP.Public != "" {
-		if u, err := url.Parse(c.HTTP.Public); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" {
-			bad("http.public", "%q is not a URL of scheme and host only", c.HTTP.Public)
-		}
-	}
-	if c.Ledger.SegmentAge < time.Second || c.Ledger.CheckpointEvery < 100*time.Millisecond {
-		bad("ledger.segment_age", "segments of less than 1s, or checkpoints more often than every 100ms")
-	}
-	if c.Ledger.SegmentBytes < 1<<16 {
-		bad("ledger.segment_bytes", "less than 65536")
-	}
-	if c.Syslog.MaxSize < 480 || c.Syslog.MaxSize > 1<<20 {
-		bad("syslog.max_size", "480 (RFC 5424) to 1048576")
-	}
-	if c.Ingest.MaxLine < 1024 || c.Ingest.MaxLine > 1<<20 {
-		bad("ingest.max_line_bytes", "1024 to 1048576")
-	}
-	switch c.Log.Level {
-	case "debug", "info", "warn", "error":
-	default:
-		bad("log.level", "%q is none of debug, info, warn, error", c.Log.Level)
-	}
+func origin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.Path == ""
+}
+
+func (c Config) checkLimits(f *faults) {
+	f.add(c.Ledger.SegmentAge < time.Second, "ledger.segment_age", "less than 1s")
+	f.add(c.Ledger.CheckpointEvery < 100*time.Millisecond, "ledger.checkpoint_every", "less than 100ms")
+	f.add(c.Ledger.SegmentBytes < 1<<16, "ledger.segment_bytes", "less than 65536")
+	f.add(c.Syslog.MaxSize < 480 || c.Syslog.MaxSize > 1<<20, "syslog.max_size", "480 (RFC 5424) to 1048576")
+	f.add(c.Ingest.MaxLine < 1024 || c.Ingest.MaxLine > 1<<20, "ingest.max_line_bytes", "1024 to 1048576")
+	f.add(!slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level), "log.level",
+		"%q is none of debug, info, warn, error", c.Log.Level)
 }
 
 // Loopback reports whether only this machine reaches the address. A name that is
@@ -309,4 +293,3 @@ func (c Config) Location() *time.Location {
 	}
 	return l
 }
-

@@ -179,7 +179,7 @@ func (s *Server) seen(ctx context.Context, err error) *problem.Problem {
 
 // Handle adds a plain handler to the API, which must come from [New]. The
 // handler runs behind the same gate as a JSON operation and finds its actor with
-// [authz.ActorFrom]. It answers problems with [Fail].
+// [authz.ActorFrom]. It answers problems with [Server.Fail] (see [Failer]).
 func Handle(api huma.API, op PlainOp, h http.Handler) {
 	s := serverOf(api)
 	r := &rule{
@@ -264,8 +264,11 @@ func (s *Server) finish(path, method string, r *rule) {
 		forbidNull(schema)
 	}
 	if op.RequestBody != nil {
-		for _, m := range op.RequestBody.Content {
+		for media, m := range op.RequestBody.Content {
 			forbidNull(m.Schema)
+			if !r.plain {
+				r.mediaTypes, r.maxBody = append(r.mediaTypes, media), op.MaxBodyBytes
+			}
 		}
 	}
 	for _, resp := range op.Responses {

@@ -74,6 +74,8 @@ type Server struct {
 	now            func() time.Time
 	secure         bool
 	console        *console
+	crossOrigin    *http.CrossOriginProtection
+	once           sync.Once // routes the fallback
 	spec           func() ([]byte, error)
 }
 
@@ -85,7 +87,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		rules: map[string]*rule{}, authenticators: o.Authenticators, recorder: o.Recorder,
-		log: o.Log, now: o.Now, secure: o.Secure,
+		log: o.Log, now: o.Now, secure: o.Secure, crossOrigin: http.NewCrossOriginProtection(),
 	}
 	if s.meters, err = newMeters(o.Metrics); err != nil {
 		return nil, err

@@ -1,6 +1,12 @@
 package index
 
-import "github.com/fengsui/fengsui/internal/event"
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"github.com/fengsui/fengsui/internal/event"
+)
 
 // Encoding says how a column is stored, and so which questions are cheap.
 type Encoding uint8
@@ -13,8 +19,8 @@ const (
 )
 
 // Column is one decoded column of a group. A row has no value, one, or several in
-// the order of the record. Values count from 0 over all rows: those of row i are
-// [Span](i).
+// the order of the record. Values count from 0 over all rows; [Column.Span] says
+// which are those of a row.
 type Column struct {
 	enc    Encoding
 	starts []uint32 // of each row, and the end; nil: one value a row
@@ -57,7 +63,16 @@ func (c *Column) Span(row int) (from, to int) {
 func (c *Column) Single() bool { return c.starts == nil }
 
 // Text returns value k. It does not allocate unless Encoding is Number.
-func (c *Column) Text(k int) string { return "" }
+func (c *Column) Text(k int) string {
+	switch c.enc {
+	case Dictionary:
+		return c.texts[c.ids[k]]
+	case Number:
+		return strconv.FormatInt(c.nums[k], 10)
+	default:
+		return c.texts[k]
+	}
+}
 
 // Value returns the first value of a row and whether there is one.
 func (c *Column) Value(row int) (string, bool) {
@@ -91,3 +106,197 @@ func (c *Column) ID(k int) int { return int(c.ids[k]) }
 
 // Int returns value k as a number. Encoding must be Number.
 func (c *Column) Int(k int) int64 { return c.nums[k] }
+
+// cost is the memory held, in bytes.
+func (c *Column) cost() int64 {
+	n := 160 + 4*len(c.starts) + len(c.kinds) + 16*len(c.texts) + 4*len(c.ids) + 8*len(c.nums)
+	for _, t := range c.texts {
+		n += len(t)
+	}
+	return int64(n)
+}
+
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrDamaged}, args...)...)
+}
+
+// decodeColumn reads what encodeColumn wrote. raw is not kept.
+func decodeColumn(raw []byte, head *columnHead, rows int) (*Column, error) {
+	d := decoder{b: raw}
+	c := &Column{enc: head.enc, rows: rows}
+	flags := d.byte()
+	c.kind = event.Kind(d.byte())
+	if flags&flagSingle == 0 {
+		c.starts = d.starts(rows, head.values)
+	} else if head.values != rows {
+		d.fail("values of rows")
+	}
+	if flags&flagMixed != 0 {
+		c.kinds = append([]byte(nil), d.take(head.values)...)
+	}
+	switch c.enc {
+	case Plain:
+		c.texts = d.texts(head.values)
+	case Dictionary:
+		c.texts = d.texts(head.distinct)
+		c.ids = d.ids(head.values, head.distinct)
+	case Number:
+		c.nums = d.numbers(head.values)
+	default:
+		d.fail("encoding")
+	}
+	if d.err == nil && len(d.b) > 0 {
+		d.fail("end")
+	}
+	if d.err != nil {
+		return nil, damaged("column %q: %s", head.name, d.err)
+	}
+	return c, nil
+}
+
+// decoder reads from b. After the first thing that does not fit, err is set and
+// everything it returns is zero.
+type decoder struct {
+	b   []byte
+	err error
+}
+
+func (d *decoder) fail(what string) {
+	if d.err == nil {
+		d.err = fmt.Errorf("bad %s", what)
+	}
+	d.b = nil
+}
+
+func (d *decoder) take(n int) []byte {
+	if n < 0 || n > len(d.b) {
+		d.fail("length")
+		return nil
+	}
+	out := d.b[:n]
+	d.b = d.b[n:]
+	return out
+}
+
+func (d *decoder) byte() byte {
+	if b := d.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.fail("number")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) varint() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.fail("number")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// count reads a number of at most limit.
+func (d *decoder) count(limit int) int {
+	v := d.uvarint()
+	if v > uint64(max(0, limit)) { //nolint:gosec // not negative
+		d.fail("count")
+		return 0
+	}
+	return int(v) //nolint:gosec // checked
+}
+
+func (d *decoder) text() string { return string(d.take(d.count(len(d.b)))) }
+
+func (d *decoder) starts(rows, values int) []uint32 {
+	if rows > len(d.b) {
+		d.fail("rows")
+		return nil
+	}
+	out := make([]uint32, rows+1)
+	sum := 0
+	for i := range rows {
+		sum += d.count(values - sum)
+		out[i+1] = uint32(sum) //nolint:gosec // at most values
+	}
+	if sum != values {
+		d.fail("values of rows")
+	}
+	return out
+}
+
+// texts cuts n strings out of one.
+func (d *decoder) texts(n int) []string {
+	if n < 0 || n > len(d.b) {
+		d.fail("number of texts")
+		return nil
+	}
+	out := make([]string, n)
+	ends := make([]int, n)
+	sum := 0
+	for i := range ends {
+		sum += d.count(len(d.b) - sum)
+		ends[i] = sum
+	}
+	all := string(d.take(sum))
+	if d.err != nil {
+		return nil
+	}
+	from := 0
+	for i, to := range ends {
+		out[i] = all[from:to]
+		from = to
+	}
+	return out
+}
+
+func (d *decoder) ids(n, distinct int) []uint32 {
+	width := idBytes(distinct)
+	if n < 0 || n > len(d.b)/width {
+		d.fail("number of ids")
+		return nil
+	}
+	out := make([]uint32, n)
+	b := d.take(n * width)
+	for i := range out {
+		switch width {
+		case 1:
+			out[i] = uint32(b[i])
+		case 2:
+			out[i] = uint32(binary.LittleEndian.Uint16(b[2*i:]))
+		case 4:
+			out[i] = binary.LittleEndian.Uint32(b[4*i:])
+		}
+		if int(out[i]) >= distinct {
+			d.fail("id")
+			return nil
+		}
+	}
+	return out
+}
+
+func (d *decoder) numbers(n int) []int64 {
+	if n < 0 || n > len(d.b) {
+		d.fail("number of numbers")
+		return nil
+	}
+	if n == 0 {
+		return nil
+	}
+	unit := int64(d.uvarint()) //nolint:gosec // a wrong unit gives wrong numbers, not a crash
+	out := make([]int64, n)
+	out[0] = d.varint()
+	for i := 1; i < n; i++ {
+		out[i] = out[i-1] + d.varint()*unit
+	}
+	return out
+}

@@ -48,6 +48,7 @@ type Options struct {
 	Events  int           // events read at a time; default 2,000
 	Bytes   int           // raw bytes read at a time; default 8 MiB
 	Workers int           // goroutines that read records; default 2
+	Linger  time.Duration // how long new events may wait for company; default 100 ms
 	Tick    time.Duration // how often closed and removed segments are looked for without news; default 1 s
 	Retry   time.Duration // first pause before a part is built again, doubled up to 32 times; default 2 s
 	Cache   int64         // bytes of decoded columns and directories kept; default 32 MiB
@@ -79,6 +80,7 @@ func (o Options) check() (Options, error) {
 	o.Events = cmp.Or(o.Events, 2000)
 	o.Bytes = cmp.Or(o.Bytes, 8<<20)
 	o.Workers = cmp.Or(o.Workers, 2)
+	o.Linger = cmp.Or(o.Linger, 100*time.Millisecond)
 	o.Tick = cmp.Or(o.Tick, time.Second)
 	o.Retry = cmp.Or(o.Retry, 2*time.Second)
 	o.Cache = cmp.Or(o.Cache, 32<<20)

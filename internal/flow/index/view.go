@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -38,7 +39,18 @@ func (v *View) Next() uint64 { return v.next }
 
 // Part is what the index has of one segment.
 type Part struct {
-	first, next uint64
+	x              *Index
+	first, next    uint64
+	rows           uint64
+	received, time span
+	known          bool  // received and time say something
+	timeUnknown    bool  // time does not
+	file           *file // nil: there is no good sidecar
+	dir            block
+	dirAt          int64
+	size           int64
+	live           bool
+	groups         []*Group // where live is set
 }
 
 // First returns the sequence of the first event.
@@ -49,83 +61,83 @@ func (p *Part) Next() uint64 { return p.next }
 
 // Times returns the earliest and latest [When] of the part, both inclusive. ok is
 // false when they are not known: the part may hold any time.
-func (p *Part) Times() (from, to time.Time, ok bool) { return from, to, false }
+func (p *Part) Times() (from, to time.Time, ok bool) {
+	if !p.known || p.timeUnknown {
+		return from, to, false
+	}
+	from, to = p.time.times()
+	return from, to, true
+}
 
 // Received returns the earliest and latest receipt time, both inclusive. ok is
 // false when they are not known.
-func (p *Part) Received() (from, to time.Time, ok bool) { return from, to, false }
+func (p *Part) Received() (from, to time.Time, ok bool) {
+	if !p.known {
+		return from, to, false
+	}
+	from, to = p.received.times()
+	return from, to, true
+}
+
+func (s span) times() (from, to time.Time) {
+	return time.Unix(0, s.min).UTC(), time.Unix(0, s.max).UTC()
+}
 
 // ScanOnly reports whether the part has no good sidecar now.
-func (p *Part) ScanOnly() bool { return true }
+func (p *Part) ScanOnly() bool { return p.file == nil || p.file.bad.Load() }
 
 // Groups returns the groups of the part; those of different classes overlap in
-// sequence and time. It fails with [ErrScanOnly], [ErrDamaged] or the error of ctx.
-func (p *Part) Groups(ctx context.Context) ([]*Group, error) { return nil, ErrScanOnly }
-
-// Group is up to [MaxRows] rows of one class, in the order of their sequence. It is
-// safe for concurrent use. Its methods that return an error read from the file:
-// the error wraps [ErrDamaged] or [ErrScanOnly].
-type Group struct {
-	class string
+// sequence and time. It fails with [ErrScanOnly], [ErrDamaged] or the error of
+// ctx. The caller must not change the slice.
+func (p *Part) Groups(ctx context.Context) ([]*Group, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if p.ScanOnly() {
+		return nil, fmt.Errorf("events from %d: %w", p.first, ErrScanOnly)
+	}
+	if p.live {
+		return p.groups, nil
+	}
+	key := cacheKey{p.file, p.dirAt, cachedDirectory}
+	if v, ok := p.x.cache.get(key); ok {
+		if groups, ok := v.([]*Group); ok {
+			return groups, nil
+		}
+	}
+	raw, err := p.file.load(p.dirAt, p.dir)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := p.decode(raw)
+	if err != nil {
+		return nil, p.file.fail(err)
+	}
+	cost := int64(64)
+	for _, g := range groups {
+		cost += 256 + int64(len(g.head.columns))*112
+	}
+	p.x.cache.put(key, groups, cost)
+	return groups, nil
 }
 
-// Class returns the class of the records, for example "sshd".
-func (g *Group) Class() string { return g.class }
-
-// Len returns the number of rows.
-func (g *Group) Len() int { return 0 }
-
-// Seqs returns the first and last sequence, both inclusive.
-func (g *Group) Seqs() (first, last uint64) { return 0, 0 }
-
-// Times returns the earliest and latest [When], both inclusive.
-func (g *Group) Times() (from, to time.Time) { return from, to }
-
-// Received returns the earliest and latest receipt time, both inclusive.
-func (g *Group) Received() (from, to time.Time) { return from, to }
-
-// May reports whether the group may hold all of the tokens. False is certain. It
-// reads one page of 4 KiB for a token. Groups of the open segment that are not
-// full answer true without looking.
-func (g *Group) May(tokens ...Token) (bool, error) { return true, nil }
-
-// Rows returns what stands in every row. The caller must not change it.
-func (g *Group) Rows() (*Rows, error) { return &Rows{}, nil }
-
-// Rows are the numbers of each row of a group, by row.
-type Rows struct {
-	Seq      []uint64 // ascending
-	Received []int64  // receipt time, Unix nanoseconds
-	Time     []int64  // event time where it is believed, else receipt time, Unix nanoseconds; see [When]
-	Event    []int64  // event time as the record names it, Unix nanoseconds; [NoTime] where it names none
-}
-
-// NoTime stands for a missing event time in [Rows].
-const NoTime = -1 << 63
-
-// Columns lists the fields there are, in the order in which they first came;
-// folded ones last. The caller must not change the slice.
-func (g *Group) Columns() ([]Info, error) { return nil, nil }
-
-// The columns of receipt facts and text. Their names cannot be those of fields.
-const (
-	ColumnText      = "\x00text"      // Record.Text, one value a row
-	ColumnSource    = "\x00source"    // id of the source, one value a row
-	ColumnTransport = "\x00transport" // one value a row
-	ColumnPeer      = "\x00peer"      // one value a row, may be empty
-)
-
-// Column returns the column of the field of exactly that name, or one of the
-// Column constants; nil when no row of the group has it. The Column is shared:
-// it must not be changed.
-func (g *Group) Column(name string) (*Column, error) { return nil, nil }
-
-// Info says what can be known about a column without reading it.
-type Info struct {
-	Name     string
-	Encoding Encoding
-	Values   int   // number of values, of all rows
-	Distinct int   // number of different values where Encoding is Dictionary, else 0
-	Min, Max int64 // of all values where Encoding is Number
-	Folded   bool  // stands in the folded rest; Encoding, Values and Distinct are not known
+func (p *Part) decode(raw []byte) ([]*Group, error) {
+	heads, err := decodeDirectory(raw, p.dirAt)
+	if err != nil {
+		return nil, err
+	}
+	groups := make([]*Group, len(heads))
+	rows := uint64(0)
+	for i := range heads {
+		h := &heads[i]
+		if h.first < p.first || h.last >= p.next {
+			return nil, damaged("group of events %d to %d", h.first, h.last)
+		}
+		rows += uint64(h.rows) //nolint:gosec // not negative
+		groups[i] = &Group{x: p.x, head: h, file: p.file}
+	}
+	if rows != p.rows {
+		return nil, damaged("%d rows instead of %d", rows, p.rows)
+	}
+	return groups, nil
 }

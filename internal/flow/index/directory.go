@@ -1,0 +1,145 @@
+package index
+
+import (
+	"encoding/binary"
+)
+
+// columnHead is what the directory says of a column.
+type columnHead struct {
+	name             string
+	enc              Encoding
+	values, distinct int
+	min, max         int64
+	at               int64 // in the file
+	block            block
+}
+
+// groupHead is what the directory says of a group.
+type groupHead struct {
+	class          string
+	rows           int
+	first, last    uint64
+	received, time span
+	filterAt       int64
+	filter         filterShape
+	columns        []columnHead // those of the record's facts first
+	facts          int          // how many those are
+}
+
+// appendGroup appends a group to a directory.
+func appendGroup(dst []byte, g *groupHead) []byte {
+	dst = appendText(dst, g.class)
+	dst = binary.AppendUvarint(dst, uint64(g.rows)) //nolint:gosec // not negative, as all below
+	dst = binary.AppendUvarint(dst, g.first)
+	dst = binary.AppendUvarint(dst, g.last-g.first)
+	for _, s := range []span{g.received, g.time} {
+		dst = binary.AppendVarint(dst, s.min)
+		dst = binary.AppendVarint(dst, s.max)
+	}
+	dst = binary.AppendUvarint(dst, uint64(g.filterAt))
+	dst = binary.AppendUvarint(dst, uint64(g.filter.pages))
+	dst = binary.AppendUvarint(dst, uint64(g.filter.blocks))
+	dst = binary.AppendUvarint(dst, uint64(g.facts))
+	dst = binary.AppendUvarint(dst, uint64(len(g.columns)))
+	for i := range g.columns {
+		c := &g.columns[i]
+		dst = appendText(dst, c.name)
+		dst = append(dst, byte(c.enc))
+		dst = binary.AppendUvarint(dst, uint64(c.values))
+		switch c.enc {
+		case Dictionary:
+			dst = binary.AppendUvarint(dst, uint64(c.distinct))
+		case Number:
+			dst = binary.AppendVarint(dst, c.min)
+			dst = binary.AppendVarint(dst, c.max)
+		case Plain:
+		}
+		dst = binary.AppendUvarint(dst, uint64(c.block.stored))
+		dst = binary.AppendUvarint(dst, uint64(c.block.raw))
+		dst = binary.LittleEndian.AppendUint32(dst, c.block.sum)
+	}
+	return dst
+}
+
+func appendText(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+// decodeDirectory reads the groups of a sidecar whose blocks end at end.
+func decodeDirectory(raw []byte, end int64) ([]groupHead, error) {
+	d := decoder{b: raw}
+	var out []groupHead
+	for range d.count(len(raw)) {
+		if d.err != nil {
+			break
+		}
+		out = append(out, d.group(end))
+	}
+	if d.err == nil && len(d.b) > 0 {
+		d.fail("end")
+	}
+	if d.err != nil {
+		return nil, damaged("directory: %s", d.err)
+	}
+	return out, nil
+}
+
+func (d *decoder) group(end int64) groupHead {
+	g := groupHead{class: d.text(), rows: d.count(MaxRows), first: d.uvarint()}
+	g.last = g.first + uint64(d.count(1<<62)) //nolint:gosec // not negative
+	for _, s := range []*span{&g.received, &g.time} {
+		s.min, s.max = d.varint(), d.varint()
+	}
+	at := d.offset(end)
+	g.filterAt = at
+	g.filter = filterShape{pages: d.count(1 << 24), blocks: d.count(blocksPerPage)}
+	if g.filter.pages > 0 && g.filter.blocks == 0 {
+		d.fail("filter")
+	}
+	at += int64(g.filter.bytes())
+	g.facts = d.count(16)
+	n := d.count(len(d.b))
+	if g.rows == 0 || g.facts > n {
+		d.fail("group")
+	}
+	for range n {
+		if d.err != nil {
+			return g
+		}
+		c := d.columnHead()
+		c.at = at
+		at += int64(c.block.stored)
+		g.columns = append(g.columns, c)
+	}
+	if at > end {
+		d.fail("place of a block")
+	}
+	return g
+}
+
+func (d *decoder) columnHead() columnHead {
+	c := columnHead{name: d.text(), enc: Encoding(d.byte()), values: d.count(maxBlock)}
+	switch c.enc {
+	case Dictionary:
+		c.distinct = d.count(maxBlock)
+	case Number:
+		c.min, c.max = d.varint(), d.varint()
+	case Plain:
+	default:
+		d.fail("encoding")
+	}
+	c.block = block{stored: d.count(maxBlock), raw: d.count(maxBlock)}
+	if b := d.take(4); b != nil {
+		c.block.sum = binary.LittleEndian.Uint32(b)
+	}
+	return c
+}
+
+func (d *decoder) offset(end int64) int64 {
+	v := d.uvarint()
+	if v < headerBytes || v > uint64(max(0, end)) { //nolint:gosec // not negative
+		d.fail("place of a block")
+		return 0
+	}
+	return int64(v) //nolint:gosec // checked
+}

@@ -1,0 +1,1 @@
+document.getElementById("too-old").removeAttribute("hidden");

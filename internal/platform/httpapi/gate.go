@@ -41,7 +41,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mux.mux.ServeHTTP(x, r)
 	if x.status == 0 {
-		x.WriteHeader(http.StatusOK)
+		x.WriteHeader(http.StatusOK) //nolint:contextcheck // the exchange has the context of the request
 	}
 }
 

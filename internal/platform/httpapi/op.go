@@ -128,7 +128,7 @@ func (a answer) GetStatus() int { return a.Status }
 // Error makes an error of it, as huma wants.
 func (a answer) Error() string { return a.Title }
 
-type retryAnswer struct {
+type retryAnswer struct { //nolint:errname // it is an answer; that it is an error is how huma takes it {
 	answer
 
 	header http.Header

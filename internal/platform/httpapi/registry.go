@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -85,13 +86,8 @@ func (g *registry) naming(id string, in, out reflect.Type) {
 }
 
 func (g *registry) walk(t reflect.Type, name string, seen map[reflect.Type]bool) {
-	for {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-			t = t.Elem()
-			continue
-		}
-		break
+	for slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map}, t.Kind()) {
+		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct || seen[t] {
 		return
@@ -102,8 +98,8 @@ func (g *registry) walk(t reflect.Type, name string, seen map[reflect.Type]bool)
 	} else if g.names[t] == "" && !g.taken[name] {
 		g.names[t], g.taken[name] = name, true
 	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() {
+	for f := range t.Fields() {
+		if f.IsExported() {
 			g.walk(f.Type, name+f.Name, seen)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -54,7 +55,7 @@ func (o Options) check() (Options, error) {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	if o.Now == nil {
-		return o, fmt.Errorf("http api: the clock is missing")
+		return o, errors.New("http api: the clock is missing")
 	}
 	return o, nil
 }

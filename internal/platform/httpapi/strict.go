@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,7 +17,7 @@ import (
 const deepest = 64
 
 // strictJSON reads JSON in one way only: UTF-8, one value, no key twice in an
-// object, at most 64 levels. Unknown members are refused by the schema.
+// object (keys that differ in case only are the same), at most 64 levels. Unknown members are refused by the schema.
 func strictJSON() huma.Format {
 	return huma.Format{
 		Marshal: func(w io.Writer, v any) error {
@@ -53,6 +54,15 @@ func readable(err error) error {
 	return errors.New("not JSON of the expected form")
 }
 
+// fold returns the least of the runes that differ from r in case only.
+func fold(r rune) rune {
+	least := r
+	for c := unicode.SimpleFold(r); c != r; c = unicode.SimpleFold(c) {
+		least = min(least, c)
+	}
+	return least
+}
+
 // oneMeaning refuses JSON that readers disagree about.
 func oneMeaning(data []byte) error {
 	if !utf8.Valid(data) {
@@ -85,11 +95,12 @@ func oneMeaning(data []byte) error {
 			}
 		case string:
 			if key {
-				keys := stack[len(stack)-1]
-				if keys[t] {
+				// Go's JSON package, and with it the schema check, ignores the case of keys.
+				keys, folded := stack[len(stack)-1], strings.Map(fold, t)
+				if keys[folded] {
 					return fmt.Errorf("the key %q is given twice", strings.ToValidUTF8(clip(t), ""))
 				}
-				keys[t] = true
+				keys[folded] = true
 				key = false
 				continue
 			}

@@ -35,6 +35,12 @@ var (
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
+// marshals reports whether values of t, or what points to them, write themselves.
+func marshals(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(jsonMarshalerType) || p.Implements(textMarshalerType)
+}
+
 // tidyBuilder remembers what it has built, so that recursive types end. The
 // entry of a type under way holds a function that is filled in later.
 type tidyBuilder map[reflect.Type]*tidyFunc
@@ -49,7 +55,7 @@ func (b tidyBuilder) build(t reflect.Type) *tidyFunc {
 	switch {
 	case t == timeType:
 		fn = tidyTime
-	case t.Implements(jsonMarshalerType), t.Implements(textMarshalerType):
+	case t.Kind() != reflect.Pointer && marshals(t):
 	default:
 		fn = b.byKind(t)
 	}
@@ -77,9 +83,9 @@ func (b tidyBuilder) byKind(t reflect.Type) tidyFunc {
 }
 
 func tidyTime(v reflect.Value) (reflect.Value, bool) {
-	at, _ := v.Interface().(time.Time)
+	at, ok := reflect.TypeAssert[time.Time](v)
 	cut := at.UTC().Truncate(time.Millisecond)
-	if at == cut { //nolint:revive // the location is to be the same, not only the instant
+	if !ok || (at.Location() == time.UTC && at.Equal(cut)) {
 		return v, false
 	}
 	return reflect.ValueOf(cut).Convert(v.Type()), true

@@ -1,7 +1,7 @@
 package index
 
 import (
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
@@ -15,6 +15,8 @@ type Group struct {
 	head *groupHead
 	file *file
 	mem  *memory // not nil: the group is in memory
+
+	memo sync.Map // of a group in memory: *Column by name, columnRest: *rest, columnSeq: *Rows
 }
 
 // Class returns the class of the records, for example "sshd".
@@ -75,7 +77,7 @@ const NoTime = -1 << 63
 // Rows returns what stands in every row. The caller must not change it.
 func (g *Group) Rows() (*Rows, error) {
 	if g.mem != nil {
-		return newRows(slices.Clip(g.mem.seq), g.mem.received, g.mem.named), nil
+		return remember(g, columnSeq, func() *Rows { return newRows(g.mem.seq, g.mem.received, g.mem.named) }), nil
 	}
 	key := cacheKey{g.file, g.head.filterAt, cachedRows}
 	if v, ok := g.x.cache.get(key); ok {
@@ -170,7 +172,7 @@ func (g *Group) Columns() ([]Info, error) {
 func (g *Group) Column(name string) (*Column, error) {
 	fact := isFact(name)
 	if g.mem != nil {
-		if c := g.mem.column2(name, fact); c != nil {
+		if c := remember(g, name, func() *Column { return g.mem.columnOf(name, fact) }); c != nil {
 			return c, nil
 		}
 	} else if head := g.find(name, fact); head != nil {
@@ -201,8 +203,20 @@ func isFact(name string) bool {
 	return false
 }
 
-// column2 returns the column of a fact or field of a group in memory.
-func (m *memory) column2(name string, fact bool) *Column {
+// remember returns what first gave for a group in memory the first time.
+func remember[T any](g *Group, name string, first func() T) T {
+	if v, ok := g.memo.Load(name); ok {
+		if t, ok := v.(T); ok {
+			return t
+		}
+	}
+	t := first()
+	g.memo.Store(name, t)
+	return t
+}
+
+// columnOf returns the column of a fact or field of a group in memory.
+func (m *memory) columnOf(name string, fact bool) *Column {
 	rows := len(m.seq)
 	if name == ColumnText && fact {
 		return &Column{enc: Plain, rows: rows, texts: m.text}
@@ -272,8 +286,13 @@ func (g *Group) folded() (*rest, error) {
 		if g.mem.rest == nil {
 			return nil, nil
 		}
-		names, cols, err := unfold(g.mem.rest.column(len(g.mem.seq)))
-		return &rest{names, cols}, err
+		return remember(g, columnRest, func() *rest {
+			names, cols, err := unfold(g.mem.rest.column(len(g.mem.seq)))
+			if err != nil {
+				panic("BUG: what was folded in memory: " + err.Error())
+			}
+			return &rest{names, cols}
+		}), nil
 	}
 	head := g.find(columnRest, true)
 	if head == nil {

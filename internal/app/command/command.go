@@ -23,9 +23,10 @@ const (
 
 // Output is where a command writes, and its clock.
 type Output struct {
-	Out io.Writer // results
-	Err io.Writer // notes for a person, each line begun with "fengsui: "
-	Now func() time.Time
+	Version string    // of the binary
+	Out     io.Writer // results
+	Err     io.Writer // notes for a person, each line begun with "fengsui: "
+	Now     func() time.Time
 }
 
 // Found ends a command that did its work and found something wrong. What it found

@@ -60,9 +60,7 @@ func (s *Service) Load(ctx context.Context) error {
 	if err := s.Recall(ctx); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.begin(ctx)
+	return s.Begin(ctx)
 }
 
 // Recall reads what earlier runs stored without beginning a run: for acts on the
@@ -100,8 +98,10 @@ func (s *Service) Recall(ctx context.Context) error {
 	return s.loadStrangers(ctx)
 }
 
-// begin notes the start of this run. The caller holds mu.
-func (s *Service) begin(ctx context.Context) error {
+// Begin notes the start of a run, after [Service.Recall].
+func (s *Service) Begin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	runs, err := lastRuns(ctx, s.d.DB.Read, knownRuns)
 	if err != nil {
 		return err

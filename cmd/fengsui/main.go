@@ -1,0 +1,35 @@
+// Command fengsui is the station and its tools.
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+	_ "time/tzdata" // zones of sources, on machines without their own data
+
+	"github.com/alecthomas/kong"
+
+	"github.com/fengsui/fengsui/internal/app/command"
+)
+
+// version is set when the binary is built.
+var version = "dev"
+
+func main() {
+	var cli command.CLI
+	out := command.Output{Out: os.Stdout, Err: os.Stderr, Now: time.Now, Version: version}
+	parser := kong.Must(&cli, kong.Name("fengsui"), kong.Description("Fengsui 烽燧, a network-security station."),
+		kong.UsageOnError(), kong.Bind(out), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) {
+			if code != 0 {
+				code = command.ExitError
+			}
+			os.Exit(code)
+		}))
+	call, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if err := call.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "fengsui: %s: %v\n", call.Command(), err)
+		os.Exit(command.ExitCode(err))
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/format/jsonflat"
+	"github.com/fengsui/fengsui/internal/format/kv"
 )
 
 // builder puts a record together. Parsers call its methods; it is used by one
@@ -17,6 +19,11 @@ type builder struct {
 	classed string
 	source  event.Logsource
 	time    time.Time
+	whole   bool // the sender's fields hold the whole record: its text is no message besides
+	nested  int  // messages inside JSON messages
+
+	json  jsonflat.Reader
+	pairs []kv.Pair // scratch
 }
 
 // nameSet is a small filter: a name that is not in it stands in no field.
@@ -45,7 +52,7 @@ func (b *builder) mark() mark {
 	return mark{len(b.fields), b.names, b.said, b.classed, b.source, b.time}
 }
 
-func (b *builder) back(m mark) {
+func (b *builder) back(m *mark) {
 	b.fields, b.names, b.said = b.fields[:m.fields], m.names, m.said
 	b.classed, b.source, b.time = m.classed, m.source, m.time
 }

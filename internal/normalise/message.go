@@ -18,6 +18,7 @@ type message struct {
 	time     time.Time      // of the envelope; zero when it has none
 	zone     *time.Location // for stamps without one; never nil
 	received time.Time      // when the station took it: gives stamps without a year theirs; may be zero
+	envelope bool           // a syslog header was there
 }
 
 // parser reads one message. It returns false when it does not know it; what it
@@ -52,15 +53,15 @@ func textParsers() []textParser {
 
 // textTable finds the parsers for a message.
 type textTable struct {
-	programs map[string][]parser
+	programs map[string][]textParser
 	shapes   []textParser
 }
 
 func newTextTable(all []textParser) textTable {
-	t := textTable{programs: map[string][]parser{}}
+	t := textTable{programs: map[string][]textParser{}}
 	for _, p := range all {
 		for _, name := range p.programs {
-			t.programs[name] = append(t.programs[name], p.read)
+			t.programs[name] = append(t.programs[name], p)
 		}
 		if p.shape != nil {
 			t.shapes = append(t.shapes, p)
@@ -70,37 +71,41 @@ func newTextTable(all []textParser) textTable {
 }
 
 // read asks the parsers of the message's program, then those whose shape it has.
-func (t *textTable) read(b *builder, m *message) bool {
+// Of a declared family only its own are asked.
+func (t *textTable) read(b *builder, m *message, family string) bool {
 	start := b.mark()
 	if m.program != "" {
-		for _, read := range t.programs[programKey(m.program)] {
-			if read(b, m) {
+		for _, p := range t.programs[programKey(m.program)] {
+			if p.serves(family) && p.read(b, m) {
 				return true
 			}
-			b.back(start)
+			b.back(&start)
 		}
 	}
-	return t.readShape(b, m, "")
-}
-
-// readShape asks only by shape, and only a family unless it is "".
-func (t *textTable) readShape(b *builder, m *message, family string) bool {
-	start := b.mark()
 	for i := range t.shapes {
 		p := &t.shapes[i]
-		if family != "" && p.family != family || !p.shape(m) {
+		if !p.serves(family) || !p.shape(m) {
 			continue
 		}
 		if p.read(b, m) {
 			return true
 		}
-		b.back(start)
+		b.back(&start)
 	}
 	return false
 }
 
-// programKey is the name under which a program's parsers are listed.
+// serves reports whether the parser is asked for sources that declare family.
+func (p *textParser) serves(family string) bool {
+	return family == "" || family == classSyslog || family == p.family
+}
+
+// programKey is the name under which a program's parsers are listed: in lower
+// case, without path and module.
 func programKey(program string) string {
+	if i := strings.IndexByte(program, '('); i > 0 {
+		program = program[:i] // sshd(pam_unix)
+	}
 	if i := strings.LastIndexByte(program, '/'); i >= 0 {
 		program = program[i+1:]
 	}

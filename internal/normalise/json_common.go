@@ -1,0 +1,139 @@
+package normalise
+
+import (
+	"strings"
+
+	"github.com/fengsui/fengsui/internal/format/stamp"
+	"github.com/fengsui/fengsui/internal/format/syslog"
+)
+
+// timeNames are where JSON and key=value records keep the event time, best first.
+var timeNames = []string{
+	"@timestamp", "timestamp", "time", "ts", "eventTime", "event_time", "EventTime", "eventtime", "datetime", "date_time",
+	"Timestamp", "TimeCreated", "_timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timeUnixNano",
+	"time_unix_nano", "observedTimeUnixNano", "requestReceivedTimestamp", "start_time", "created_at", "t.$date", "t", "asctime", "StartUTC",
+}
+
+// commonNames are the names under which records of any program say what the core
+// says.
+var commonNames = map[string]target{
+	"message": {coreMessage, asIs}, "msg": {coreMessage, asIs}, "Message": {coreMessage, asIs}, "MESSAGE": {coreMessage, asIs},
+	"short_message": {coreMessage, asIs}, "log": {coreMessage, asIs}, "body.stringValue": {coreMessage, asIs}, "body": {coreMessage, asIs},
+
+	"level": {logLevel, asLevel}, "Level": {logLevel, asLevel}, "severity": {logLevel, asLevel}, "loglevel": {logLevel, asLevel},
+	"severityText": {logLevel, asLevel}, "severity_text": {logLevel, asLevel}, "lvl": {logLevel, asLevel}, "log_level": {logLevel, asLevel}, "levelname": {logLevel, asLevel},
+
+	"host": {hostName, asIs}, "hostname": {hostName, asIs}, "Hostname": {hostName, asIs}, "_HOSTNAME": {hostName, asIs},
+	"host.hostname": {hostName, asIs}, "devname": {hostName, asIs}, "computer": {hostName, asIs}, "Computer": {hostName, asIs},
+
+	"program": {processName, asIs}, "SYSLOG_IDENTIFIER": {processName, asIs}, "ident": {processName, asIs}, "appname": {processName, asIs},
+	"syslog.appname": {processName, asIs}, "process": {processName, asIs},
+	"pid": {processPID, asIs}, "_PID": {processPID, asIs}, "procid": {processPID, asIs}, "syslog.procid": {processPID, asIs},
+	"_EXE": {processExecutable, asIs}, "_CMDLINE": {processCommandLine, asIs}, "cmdline": {processCommandLine, asIs},
+
+	"src_ip": {sourceIP, asAddress}, "srcip": {sourceIP, asAddress}, "source_ip": {sourceIP, asAddress}, "src": {sourceIP, asAddress},
+	"sourceip": {sourceIP, asAddress}, "client_ip": {sourceIP, asAddress}, "clientip": {sourceIP, asAddress}, "clientIp": {sourceIP, asAddress},
+	"ClientIP": {sourceIP, asAddress}, "client": {sourceIP, asAddress}, "remote_addr": {sourceIP, asAddress}, "remote_ip": {sourceIP, asAddress},
+	"remoteAddr": {sourceIP, asAddress}, "remote_address": {sourceIP, asAddress}, "remoteip": {sourceIP, asAddress}, "remip": {sourceIP, asAddress},
+	"ip": {sourceIP, asAddress}, "ipAddress": {sourceIP, asAddress}, "ip_address": {sourceIP, asAddress}, "sourceIPs": {sourceIP, asAddress},
+	"addr": {sourceIP, asAddress}, "ClientHost": {sourceIP, asAddress}, "request.remote_ip": {sourceIP, asAddress}, "request.client_ip": {sourceIP, asAddress},
+	"c-ip": {sourceIP, asAddress}, "client.ip": {sourceIP, asAddress}, "client.address": {sourceIP, asAddress},
+	"src_port": {sourcePort, asIs}, "srcport": {sourcePort, asIs}, "source_port": {sourcePort, asIs}, "spt": {sourcePort, asIs}, "sport": {sourcePort, asIs}, "remote_port": {sourcePort, asIs},
+	"dst_ip": {destinationIP, asAddress}, "dstip": {destinationIP, asAddress}, "dest_ip": {destinationIP, asAddress}, "dst": {destinationIP, asAddress},
+	"destination_ip": {destinationIP, asAddress}, "destip": {destinationIP, asAddress},
+	"dst_port": {destinationPort, asIs}, "dstport": {destinationPort, asIs}, "dest_port": {destinationPort, asIs}, "destination_port": {destinationPort, asIs}, "dpt": {destinationPort, asIs}, "dport": {destinationPort, asIs},
+	"proto": {networkTransport, inLower}, "transport": {networkTransport, inLower}, "protocol": {networkProtocol, inLower},
+
+	"user": {userName, asIs}, "username": {userName, asIs}, "user_name": {userName, asIs}, "userName": {userName, asIs}, "duser": {userName, asIs},
+	"account": {userName, asIs}, "login": {userName, asIs}, "user.username": {userName, asIs}, "remote_user": {userName, asIs}, "uid": {userID, asIs}, "user_id": {userID, asIs},
+
+	"url": {urlOriginal, asURL}, "uri": {urlOriginal, asURL}, "request_uri": {urlOriginal, asURL}, "request.uri": {urlOriginal, asURL},
+	"RequestPath": {urlOriginal, asURL}, "requestURI": {urlOriginal, asURL}, "path": {urlPath, asIs},
+	"request.host": {urlDomain, asIs}, "RequestHost": {urlDomain, asIs}, "http_host": {urlDomain, asIs}, "query_string": {urlQuery, asIs},
+	"method": {httpMethod, asIs}, "request_method": {httpMethod, asIs}, "verb": {httpMethod, asIs}, "request.method": {httpMethod, asIs}, "RequestMethod": {httpMethod, asIs},
+	"status": {httpStatus, asIs}, "status_code": {httpStatus, asIs}, "DownstreamStatus": {httpStatus, asIs}, "OriginStatus": {httpStatus, asIs}, "response.status": {httpStatus, asIs}, "responseStatus.code": {httpStatus, asIs},
+	"user_agent": {userAgent, asIs}, "useragent": {userAgent, asIs}, "userAgent": {userAgent, asIs}, "http_user_agent": {userAgent, asIs}, "request_User-Agent": {userAgent, asIs}, "request.headers.User-Agent": {userAgent, asIs},
+
+	"action": {eventAction, asIs}, "event": {eventAction, asIs}, "outcome": {eventOutcome, inLower},
+	"md5": {fileMD5, asIs}, "sha1": {fileSHA1, asIs}, "sha256": {fileSHA256, asIs}, "filename": {fileName, asIs}, "file_path": {filePath, asPath},
+	"QH": {dnsName, asIs}, "QT": {dnsType, asIs}, "qname": {dnsName, asIs}, "qtype": {dnsType, asIs},
+}
+
+// commonCore adds the core of a record in which every program may have had its own
+// names.
+func (r *Reader) commonCore(b *builder, m *message) {
+	b.when(m, timeNames...)
+	b.putAll(0, commonNames)
+	if v := b.get("PRIORITY"); len(v) == 1 && v[0] >= '0' && v[0] <= '7' {
+		m.severity = int(v[0] - '0')
+	}
+}
+
+// lineNames are where collectors put the line that they took from a file, the
+// journal or a container.
+var lineNames = []string{"message", "MESSAGE", "log", "event.original", "body.stringValue", "body"}
+
+// maxNested bounds messages inside the JSON of messages.
+const maxNested = 2
+
+// inside reads the line that a collector wrapped in JSON, so that a line of sshd
+// is one no matter who carried it. What the collector said stays; when the line had
+// a syslog header, the message without it stands as another value of "message".
+func (r *Reader) inside(b *builder, m *message, family string) {
+	if b.nested >= maxNested {
+		return
+	}
+	line := ""
+	for _, name := range lineNames {
+		if line = b.get(name); line != "" {
+			break
+		}
+	}
+	in := message{
+		text: trim(line), severity: m.severity, facility: m.facility, zone: m.zone, received: m.received,
+		host: m.host, program: m.program, pid: m.pid, time: m.time,
+	}
+	if in.text == "" {
+		return
+	}
+	b.nested++
+	place := stamp.Place{Zone: m.zone, Near: m.received}
+	if in.received.IsZero() {
+		place.Near = b.time
+	}
+	if p := firstOf(b, "program", "SYSLOG_IDENTIFIER", "ident", "appname", "syslog.appname", "process.name"); p != "" {
+		in.program, in.envelope = p, true
+	}
+	if h, err := syslog.ParseText(in.text, place); err == nil && (h.Time.IsZero() == b.time.IsZero() || !h.Time.IsZero()) {
+		was := in.host
+		in.take(&h)
+		if in.host == "" {
+			in.host = was
+		}
+		b.at(in.time)
+	}
+	classed, source := b.classed, b.source
+	known := r.body(b, &in, family, !in.envelope) || r.shapes(b, &in, family)
+	switch {
+	case !known:
+		b.classed, b.source = classed, source
+	case in.envelope && strings.TrimSpace(in.text) != "" && !b.isValue("message", in.text):
+		b.add("message", in.text)
+	}
+	m.program, m.pid, m.severity, m.facility = in.program, in.pid, in.severity, in.facility
+	if m.host == "" {
+		m.host = in.host
+	}
+}
+
+// isValue reports whether the field's first value is v.
+func (b *builder) isValue(name, v string) bool { return b.get(name) == v }
+
+func firstOf(b *builder, names ...string) string {
+	for _, n := range names {
+		if v := b.get(n); v != "" {
+			return v
+		}
+	}
+	return ""
+}

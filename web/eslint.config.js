@@ -12,7 +12,7 @@ const noHan = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "test-results", "shots", "src/api/schema.d.ts"] },
+  { ignores: ["dist", "public", "node_modules", "test-results", "shots", "src/api/schema.d.ts"] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   reactHooks.configs.flat.recommended,

@@ -126,7 +126,7 @@ createServer(async (req, res) => {
     return res.end(status === 204 ? undefined : JSON.stringify(out.problem ? out.body : out));
   }
   const file = join(dist, url.pathname);
-  if (url.pathname.startsWith("/assets/")) {
+  if (url.pathname.startsWith("/assets/") || url.pathname === "/too-old.js") {
     if (!existsSync(file + ".gz")) return res.writeHead(404).end();
     res.writeHead(200, { "Content-Type": types[extname(file)] ?? "application/octet-stream", "Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable" });
     return res.end(readFileSync(file + ".gz"));

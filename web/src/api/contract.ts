@@ -101,7 +101,7 @@ export type Station = {
 };
 
 export type DutyStatus = "met" | "partly" | "gap" | "unknown" | "not_applicable";
-export type FactRow = { id: string; name: string; state: DutyStatus; reason: string; from?: string; to?: string };
+export type FactRow = { id: string; name: string; state: DutyStatus; reason: string; from?: string; to?: string; link?: string };
 export type Obligation = {
   id: string;
   provision: string;

@@ -4,8 +4,7 @@ import { api, must } from "@/api/client";
 import { Glyph } from "@/shared/Glyph";
 import { Menu } from "@/shared/Menu";
 import { prefer, usePreferences, type Language } from "./preferences";
-import { queryClient } from "./Providers";
-import { sessionQuery, useSession } from "./session";
+import { useSession } from "./session";
 
 const names: Record<Language, { short: string; next: Language }> = {
   "zh-CN": { short: "EN", next: "en" },
@@ -48,8 +47,6 @@ export function AccountMenu() {
   const signOut = async () => {
     await must(api.DELETE("/api/v1/session"));
     // A fresh document forgets everything the account saw.
-    queryClient.clear();
-    await queryClient.invalidateQueries(sessionQuery);
     location.assign("/");
   };
   return (

@@ -14,11 +14,11 @@ export function Shell() {
   const { t } = useTranslation("app");
   const can = useCan();
   const { narrowNav } = usePreferences();
-  const [open, setOpen] = useState(false); // the navigation on a narrow screen
   const entries = nav.filter((e) => e.permission === undefined || can(e.permission));
   const title = useTitle(entries);
   const path = useRouterState({ select: (s) => s.location.pathname });
-  useEffect(() => setOpen(false), [path]);
+  const [openAt, setOpenAt] = useState<string>(); // the page over which the navigation is open, on a narrow screen
+  const open = openAt === path;
   useGoKeys(entries);
   const help = useShortcutHelp();
 
@@ -47,10 +47,10 @@ export function Shell() {
           <span>{t("nav.fold")}</span>
         </button>
       </nav>
-      <button type="button" className="fs-nav-shade" aria-label={t("nav.close")} tabIndex={open ? 0 : -1} onClick={() => setOpen(false)} />
+      <button type="button" className="fs-nav-shade" aria-label={t("nav.close")} tabIndex={open ? 0 : -1} onClick={() => setOpenAt(undefined)} />
       <div className="fs-frame">
         <header className="fs-top">
-          <button type="button" className="fs-btn fs-btn-small fs-nav-open" aria-label={t("nav.open")} aria-expanded={open} onClick={() => setOpen(!open)}>
+          <button type="button" className="fs-btn fs-btn-small fs-nav-open" aria-label={t("nav.open")} aria-expanded={open} onClick={() => setOpenAt(open ? undefined : path)}>
             <Glyph name="menu" />
           </button>
           <h1>{title}</h1>

@@ -4,6 +4,7 @@
 import { createRoute, type AnyRoute } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { logsSearch } from "@/features/logs/search";
+import { overviewSearch } from "@/features/overview/search";
 import { Glyph } from "@/shared/Glyph";
 import { page } from "./page";
 import { root } from "./root";
@@ -12,6 +13,7 @@ import type { Permission } from "./session";
 const overview = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: overviewSearch,
   component: page(undefined, () => import("@/features/overview/OverviewPage")),
 });
 

@@ -1,4 +1,5 @@
-import { queryOptions, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
 import { api, must } from "@/api/client";
 import { noteServerTime } from "@/api/clock";
 import type { Session } from "@/api/contract";
@@ -16,9 +17,14 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The session of the shell; when it expires, the one that was, until somebody signs in again. */
+export const SessionContext = createContext<Session | null>(null);
+
 /** The session; only inside the shell, where it is known. */
 export function useSession(): Session {
-  return useSuspenseQuery(sessionQuery).data;
+  const session = useContext(SessionContext);
+  if (!session) throw new Error("useSession outside the shell");
+  return session;
 }
 
 /** Tells whether the account may do something; the server decides again. */

@@ -127,7 +127,6 @@ function Drawing({ label, buckets, series, zone, height, choice, setChoice, zoom
       ref={place}
       className="fs-hist-plot"
       data-zooms={zooms || undefined}
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keys choose a range; the description says which
       tabIndex={zooms ? 0 : undefined}
       role={zooms ? "application" : "img"}
       aria-label={label}
@@ -164,7 +163,6 @@ function useWidth(place: RefObject<HTMLElement | null>): number {
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
-    setWidth(element.clientWidth || 600);
     const watch = new ResizeObserver(() => setWidth(element.clientWidth || 600));
     watch.observe(element);
     return () => watch.disconnect();

@@ -197,7 +197,6 @@ interface RowProps {
 // No hook, context or tooltip in a row: a wheel step draws twenty of them.
 const GridRow = memo(function GridRow({ id, row, index, top, height, template, columns, state, focus, selected, mark }: RowProps) {
   return (
-    // eslint-disable-next-line jsx-a11y/interactive-supports-focus -- the grid has the focus and names its active row
     <div
       id={id}
       role="row"

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Glyph } from "./Glyph";
 import { anchorOf, Pop, type Anchor } from "./Pop";
 
@@ -15,6 +15,7 @@ export interface MenuItem {
 
 interface MenuListProps {
   anchor: Anchor;
+  owner?: Element;
   align?: "start" | "end";
   label: string;
   title?: ReactNode;
@@ -23,7 +24,7 @@ interface MenuListProps {
 }
 
 /** An open menu: arrows move, letters jump, Enter acts. */
-export function MenuList({ anchor, align, label, title, items, close }: MenuListProps) {
+export function MenuList({ anchor, owner, align, label, title, items, close }: MenuListProps) {
   const list = useRef<HTMLDivElement>(null);
   const options = () => [...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])") ?? [])];
   useEffect(() => options()[0]?.focus({ preventScroll: true }), []);
@@ -47,7 +48,7 @@ export function MenuList({ anchor, align, label, title, items, close }: MenuList
     item.run?.();
   };
   return (
-    <Pop anchor={anchor} align={align} close={close} className="fs-menu">
+    <Pop anchor={anchor} owner={owner} align={align} close={close} className="fs-menu">
       {title && <div className="fs-menu-title">{title}</div>}
       {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus -- its items take the focus */}
       <div role="menu" aria-label={label} ref={list} onKeyDown={press}>
@@ -91,28 +92,26 @@ interface MenuProps {
 
 /** A button with a menu. */
 export function Menu({ label, title, className = "fs-btn", align, items, disabled, children }: MenuProps) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [anchor, setAnchor] = useState<Anchor>();
-  const close = useCallback((refocus: boolean) => {
-    setAnchor(undefined);
-    if (refocus) button.current?.focus();
-  }, []);
+  const [open, setOpen] = useState<{ owner: HTMLElement; anchor: Anchor }>();
+  const close = (refocus: boolean) => {
+    setOpen(undefined);
+    if (refocus) open?.owner.focus();
+  };
   return (
     <>
       <button
-        ref={button}
         type="button"
         className={className}
         title={title ?? label}
         aria-label={label}
         aria-haspopup="menu"
-        aria-expanded={anchor !== undefined}
+        aria-expanded={open !== undefined}
         disabled={disabled}
-        onClick={(e) => setAnchor(anchor ? undefined : anchorOf(e.currentTarget))}
+        onClick={(e) => setOpen(open ? undefined : { owner: e.currentTarget, anchor: anchorOf(e.currentTarget) })}
       >
         {children}
       </button>
-      {anchor && <MenuList anchor={anchor} align={align} label={label} items={items} close={close} />}
+      {open && <MenuList {...open} align={align} label={label} items={items} close={close} />}
     </>
   );
 }

@@ -11,6 +11,7 @@ export interface Anchor {
 
 interface PopProps {
   anchor: Anchor;
+  owner?: Element; // the button that opened it: a press on it is its own matter
   align?: "start" | "end";
   close: (refocus: boolean) => void;
   className?: string;
@@ -20,7 +21,7 @@ interface PopProps {
 }
 
 /** A floating panel beside its anchor, kept inside the window. Esc, a click elsewhere and leaving by Tab close it. */
-export function Pop({ anchor, align = "start", close, className, role, label, children }: PopProps) {
+export function Pop({ anchor, owner, align = "start", close, className, role, label, children }: PopProps) {
   const place = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<{ left: number; top: number }>();
   useLayoutEffect(() => {
@@ -31,7 +32,7 @@ export function Pop({ anchor, align = "start", close, className, role, label, ch
     const top = below + box.height > innerHeight - 8 && anchor.top - box.height - 4 > 8 ? anchor.top - box.height - 4 : below;
     setAt({ left: Math.max(8, Math.min(left, innerWidth - box.width - 8)), top: Math.max(8, Math.min(top, innerHeight - box.height - 8)) });
   }, [anchor, align]);
-  useOutside(place, close);
+  useOutside(place, owner, close);
   return createPortal(
     <div
       ref={place}
@@ -42,17 +43,17 @@ export function Pop({ anchor, align = "start", close, className, role, label, ch
     >
       {children}
     </div>,
-    document.body,
+    document.querySelector("dialog[open]") ?? document.body, // a modal dialog lies above everything else
   );
 }
 
-function useOutside(place: RefObject<HTMLElement | null>, close: (refocus: boolean) => void): void {
+function useOutside(place: RefObject<HTMLElement | null>, owner: Element | undefined, close: (refocus: boolean) => void): void {
   const latest = useRef(close);
   useEffect(() => {
     latest.current = close;
   });
   useEffect(() => {
-    const inside = (target: EventTarget | null) => target instanceof Node && place.current?.contains(target);
+    const inside = (target: EventTarget | null) => target instanceof Node && (place.current?.contains(target) || owner?.contains(target));
     const down = (event: Event) => !inside(event.target) && latest.current(false);
     const key = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
@@ -69,7 +70,7 @@ function useOutside(place: RefObject<HTMLElement | null>, close: (refocus: boole
       document.removeEventListener("keydown", key, true);
       document.removeEventListener("focusin", focus);
     };
-  }, [place]);
+  }, [place, owner]);
 }
 
 export function anchorOf(element: Element): Anchor {
@@ -90,33 +91,30 @@ interface DropProps {
 
 /** A button that opens a floating panel; the first control of the panel takes focus. */
 export function Drop({ label, className = "fs-btn", align, title, disabled, face, panelLabel, children }: DropProps) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [anchor, setAnchor] = useState<Anchor>();
-  const close = useCallback((refocus: boolean) => {
-    setAnchor(undefined);
-    if (refocus) button.current?.focus();
-  }, []);
+  const [open, setOpen] = useState<{ owner: HTMLElement; anchor: Anchor }>();
+  const close = (refocus: boolean) => {
+    setOpen(undefined);
+    if (refocus) open?.owner.focus();
+  };
   const panel = useCallback((element: HTMLDivElement | null) => {
     element?.querySelector<HTMLElement>("input,button,select,textarea,a[href]")?.focus();
   }, []);
   return (
     <>
       <button
-        ref={button}
         type="button"
         className={className}
         title={title}
         disabled={disabled}
         aria-label={label}
         aria-haspopup="dialog"
-        aria-expanded={anchor !== undefined}
-        onPointerDown={(e) => anchor && e.nativeEvent.stopImmediatePropagation()}
-        onClick={(e) => setAnchor(anchor ? undefined : anchorOf(e.currentTarget))}
+        aria-expanded={open !== undefined}
+        onClick={(e) => setOpen(open ? undefined : { owner: e.currentTarget, anchor: anchorOf(e.currentTarget) })}
       >
         {face}
       </button>
-      {anchor && (
-        <Pop anchor={anchor} align={align} close={close} role="dialog" label={panelLabel}>
+      {open && (
+        <Pop {...open} align={align} close={close} role="dialog" label={panelLabel}>
           <div ref={panel}>{children(() => close(true))}</div>
         </Pop>
       )}

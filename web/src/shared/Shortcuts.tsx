@@ -34,8 +34,8 @@ export function resolve(commands: Command[], pressed: string): { run?: Command; 
 export function Shortcuts({ children }: { children: ReactNode }) {
   const { t } = useTranslation("shared");
   const sets = useRef(new Set<Command[]>());
-  const [open, setOpen] = useState(false);
-  const help = useCallback(() => setOpen(true), []);
+  const [listed, setListed] = useState<Command[]>();
+  const help = useCallback(() => setListed([...sets.current].flat()), []);
   const book = useMemo<Book>(
     () => ({
       add: (commands) => {
@@ -75,9 +75,9 @@ export function Shortcuts({ children }: { children: ReactNode }) {
   return (
     <Context.Provider value={book}>
       {children}
-      {open && (
+      {listed && (
         <Suspense>
-          <Help commands={book.list()} close={() => setOpen(false)} />
+          <Help commands={listed} close={() => setListed(undefined)} />
         </Suspense>
       )}
     </Context.Provider>

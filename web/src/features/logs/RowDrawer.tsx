@@ -64,7 +64,7 @@ export function RowDrawer({ seq, known, tab, onTab, onStep, position, close, onV
         </p>
       )}
       <Tabs tab={tab} onTab={onTab} />
-      <div className="fs-drawer-body" role="tabpanel" id="row-panel" aria-labelledby={`row-${tab}`} tabIndex={0} /* eslint-disable-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */>
+      <div className="fs-drawer-body" role="tabpanel" id="row-panel" aria-labelledby={`row-${tab}`} tabIndex={0}>
         {event.error && !event.data && <ErrorBox error={event.error} retry={() => void event.refetch()} />}
         {event.isPending && !event.error && <Skeleton />}
         {event.data && (

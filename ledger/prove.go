@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -134,6 +135,20 @@ func (p *Proof) Verify(key note.Verifier) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("proof of event %d: %w", p.Entry.Seq, err)
 	}
 	return c, nil
+}
+
+// MarshalJSON writes the form of docs/format/ledger.md, section 8, which
+// [github.com/fengsui/fengsui/ledger/verify.Proof] reads.
+func (p Proof) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Seq        uint64   `json:"seq"`
+		Entry      []byte   `json:"entry_base64"`
+		Leaf       []byte   `json:"leaf"`
+		Size       uint64   `json:"size"`
+		Root       []byte   `json:"root"`
+		Path       [][]byte `json:"path"`
+		Checkpoint string   `json:"checkpoint"`
+	}{p.Entry.Seq, p.Encoded, p.Leaf[:], p.Size, p.Root[:], append([][]byte{}, p.Path...), string(p.Checkpoint)})
 }
 
 func sameEntry(a, b *Entry) bool {

@@ -1,0 +1,5 @@
+//go:build race
+
+package normalise_test
+
+const raceOn = true

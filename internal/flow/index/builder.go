@@ -186,7 +186,7 @@ func (b *builder) finish(seg ledger.Segment) (summary, error) {
 		}
 	}
 	b.sum.version, b.sum.first, b.sum.next = b.x.o.Version, seg.First, seg.Next
-	b.sum.rawBytes, b.sum.rows = uint64(max(0, seg.RawBytes)), b.rows //nolint:gosec // not negative
+	b.sum.rawBytes, b.sum.rows = uint64(max(0, seg.RawBytes)), b.rows
 	dir := binary.AppendUvarint(nil, uint64(len(b.heads)))
 	for _, h := range b.heads {
 		dir = appendGroup(dir, h)
@@ -314,7 +314,7 @@ func (p *packer) facts(m *memory, put func([]byte, columnHead) error) error {
 		seqs[i] = int64(seq) //nolint:gosec // as bits
 		if m.named[i] != NoTime {
 			named = append(named, m.named[i])
-			of = append(of, uint32(i)) //nolint:gosec // at most MaxRows
+			of = append(of, uint32(i))
 		}
 	}
 	raw, head := encodeNumbers(p.raw[:0], columnSeq, seqs, nil, rows)

@@ -208,7 +208,7 @@ func (d *decoder) varint() int64 {
 // count reads a number of at most limit.
 func (d *decoder) count(limit int) int {
 	v := d.uvarint()
-	if v > uint64(max(0, limit)) { //nolint:gosec // not negative
+	if v > uint64(max(0, limit)) {
 		d.fail("count")
 		return 0
 	}

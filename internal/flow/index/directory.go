@@ -29,33 +29,33 @@ type groupHead struct {
 // appendGroup appends a group to a directory.
 func appendGroup(dst []byte, g *groupHead) []byte {
 	dst = appendText(dst, g.class)
-	dst = binary.AppendUvarint(dst, uint64(g.rows)) //nolint:gosec // not negative, as all below
+	dst = appendInt(dst, g.rows)
 	dst = binary.AppendUvarint(dst, g.first)
 	dst = binary.AppendUvarint(dst, g.last-g.first)
 	for _, s := range []span{g.received, g.time} {
 		dst = binary.AppendVarint(dst, s.min)
 		dst = binary.AppendVarint(dst, s.max)
 	}
-	dst = binary.AppendUvarint(dst, uint64(g.filterAt))
-	dst = binary.AppendUvarint(dst, uint64(g.filter.pages))
-	dst = binary.AppendUvarint(dst, uint64(g.filter.blocks))
-	dst = binary.AppendUvarint(dst, uint64(g.facts))
-	dst = binary.AppendUvarint(dst, uint64(len(g.columns)))
+	dst = appendInt(dst, int(g.filterAt))
+	dst = appendInt(dst, g.filter.pages)
+	dst = appendInt(dst, g.filter.blocks)
+	dst = appendInt(dst, g.facts)
+	dst = appendInt(dst, len(g.columns))
 	for i := range g.columns {
 		c := &g.columns[i]
 		dst = appendText(dst, c.name)
 		dst = append(dst, byte(c.enc))
-		dst = binary.AppendUvarint(dst, uint64(c.values))
+		dst = appendInt(dst, c.values)
 		switch c.enc {
 		case Dictionary:
-			dst = binary.AppendUvarint(dst, uint64(c.distinct))
+			dst = appendInt(dst, c.distinct)
 		case Number:
 			dst = binary.AppendVarint(dst, c.min)
 			dst = binary.AppendVarint(dst, c.max)
 		case Plain:
 		}
-		dst = binary.AppendUvarint(dst, uint64(c.block.stored))
-		dst = binary.AppendUvarint(dst, uint64(c.block.raw))
+		dst = appendInt(dst, c.block.stored)
+		dst = appendInt(dst, c.block.raw)
 		dst = binary.LittleEndian.AppendUint32(dst, c.block.sum)
 	}
 	return dst
@@ -63,6 +63,11 @@ func appendGroup(dst []byte, g *groupHead) []byte {
 
 func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+// appendInt appends a number that is not negative.
+func appendInt(dst []byte, n int) []byte {
+	return binary.AppendUvarint(dst, uint64(max(0, n)))
 }
 
 // decodeDirectory reads the groups of a sidecar whose blocks end at end.
@@ -137,7 +142,7 @@ func (d *decoder) columnHead() columnHead {
 
 func (d *decoder) offset(end int64) int64 {
 	v := d.uvarint()
-	if v < headerBytes || v > uint64(max(0, end)) { //nolint:gosec // not negative
+	if v < headerBytes || v > uint64(max(0, end)) {
 		d.fail("place of a block")
 		return 0
 	}

@@ -134,7 +134,7 @@ func appendIDs(dst []byte, ids []uint32, distinct int) []byte {
 	switch idBytes(distinct) {
 	case 1:
 		for _, id := range ids {
-			dst = append(dst, byte(id))
+			dst = append(dst, byte(id)) //nolint:gosec // checked by idBytes
 		}
 	case 2:
 		for _, id := range ids {

@@ -10,7 +10,7 @@ import (
 // and trusts no byte without its checksum. A token chooses a page, a block of 512
 // bits in it, and probes bits of the block.
 const (
-	bitsPerToken  = 12 // about one false answer in a hundred, see BenchmarkFilter
+	bitsPerToken  = 10 // about one false answer in a hundred, see BenchmarkFilter
 	blockBytes    = 64
 	blocksPerPage = 63
 	probes        = 6
@@ -107,7 +107,7 @@ func (s *tokenSet) add(t Token) {
 		s.grow()
 	}
 	mask := len(s.slots) - 1
-	for i := int(t&0x7fffffff) & mask; ; i = (i + 1) & mask { //nolint:gosec // 31 bits
+	for i := int(t&0x7fffffff) & mask; ; i = (i + 1) & mask {
 		switch s.slots[i] {
 		case t:
 			return

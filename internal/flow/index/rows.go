@@ -33,7 +33,6 @@ type memory struct {
 	byName               map[string]int32 // in cols; -1: folded
 	rest                 *gather          // folded fields of each row that has some, as JSON
 	tokens               tokenSet
-	texts                arena
 	bytes                int
 }
 
@@ -49,14 +48,14 @@ func (m *memory) size() int { return m.bytes + m.tokens.bytes() }
 
 func (m *memory) full() bool { return len(m.seq) >= MaxRows || m.bytes >= maxGroupBytes }
 
-// add appends a record. It keeps copies of its strings.
+// add appends a record. It keeps its text, and copies of what is short.
 func (m *memory) add(rec *event.Record) {
 	row := uint32(len(m.seq)) //nolint:gosec // at most MaxRows
 	received, named := rec.Received.UnixNano(), nanos(rec.Time)
 	m.got.add(received, row == 0)
 	m.when.add(believed(received, named), row == 0)
 	m.seq, m.received, m.named = append(m.seq, rec.Seq), append(m.received, received), append(m.named, named)
-	m.text = append(m.text, m.texts.keep(rec.Text))
+	m.text = append(m.text, rec.Text)
 	m.bytes += rowBytes + len(rec.Text)
 	Tokens(rec.Text, m.tokens.add)
 	for _, fact := range []struct {
@@ -191,7 +190,7 @@ func startsOf(of []uint32, rows int) []uint32 {
 
 func single(of []uint32) bool {
 	for i, row := range of {
-		if row != uint32(i) { //nolint:gosec // at most MaxRows
+		if row != uint32(i) {
 			return false
 		}
 	}
@@ -203,13 +202,14 @@ func single(of []uint32) bool {
 type arena struct{ b *strings.Builder }
 
 const (
-	smallestPiece = 256
+	smallestPiece = longString
 	largestPiece  = 64 << 10
+	longString    = 256 // longer ones are kept as they are
 )
 
 func (a *arena) keep(s string) string {
-	if s == "" {
-		return ""
+	if len(s) == 0 || len(s) > longString {
+		return s
 	}
 	if a.b == nil || a.b.Cap()-a.b.Len() < len(s) {
 		size := smallestPiece
@@ -217,7 +217,7 @@ func (a *arena) keep(s string) string {
 			size = min(2*a.b.Cap(), largestPiece)
 		}
 		a.b = &strings.Builder{}
-		a.b.Grow(max(size, len(s)))
+		a.b.Grow(size)
 	}
 	at := a.b.Len()
 	a.b.WriteString(s)
@@ -280,7 +280,7 @@ func unfold(rest *Column) ([]string, map[string]*Column, error) {
 				gathered[name] = newGather(name)
 				names = append(names, name)
 			}
-			gathered[name].put(uint32(row), value, f.Kind) //nolint:gosec // at most MaxRows
+			gathered[name].put(uint32(row), value, f.Kind)
 		}
 	}
 	out := make(map[string]*Column, len(gathered))

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strings"
 	"unicode"
@@ -189,42 +190,38 @@ func (s *scanner) run() {
 
 // word emits the word that begins at from and returns where it ends.
 func (s *scanner) word(from int) int {
-	h := seedWord
-	octet, i := uint32(0), from
-	digits := true
+	h, i := seedWord, from
+	octet, digits := uint32(0), true
 	for i < len(s.text) {
 		c := s.text[i]
-		if c < utf8.RuneSelf {
-			if !wordByte[c] {
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s.text[i:])
+			if !WordRune(r) {
 				break
 			}
-			if c >= '0' && c <= '9' {
-				octet = min(octet*10+uint32(c-'0'), 1000)
-			} else {
-				digits = false
-			}
-			h = (h ^ uint64(lower[c])) * prime
-			i++
+			digits = false
+			h = (h ^ foldHash(r)) * prime
+			i += n
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if !WordRune(r) {
+		if !wordByte[c] {
 			break
 		}
-		digits = false
-		h = (h ^ foldHash(r)) * prime
-		i += n
+		digits = digits && c <= '9'
+		octet = min(octet*10+uint32(c&0xf), 1000) // means something where all are digits
+		h = (h ^ uint64(lower[c])) * prime
+		i++
 	}
 	if from == 0 && !s.left || i == len(s.text) && !s.right {
 		s.octets = 0
 		return i
 	}
 	s.emit(finish(h))
-	if !digits || i-from > 3 || octet > 255 || s.text[from] == '0' && i-from > 1 {
+	if digits && i-from <= 3 && octet <= 255 && (s.text[from] != '0' || i-from == 1) {
+		s.octet(octet, from, i)
+	} else {
 		s.octets = 0
-		return i
 	}
-	s.octet(octet, from, i)
 	return i
 }
 
@@ -235,7 +232,9 @@ func (s *scanner) octet(v uint32, from, to int) {
 	}
 	s.quad, s.end = s.quad<<8|v, to
 	if s.octets++; s.octets >= 4 {
-		s.emit(Address(netip.AddrFrom4([4]byte{byte(s.quad >> 24), byte(s.quad >> 16), byte(s.quad >> 8), byte(s.quad)})))
+		var quad [4]byte
+		binary.BigEndian.PutUint32(quad[:], s.quad)
+		s.emit(Address(netip.AddrFrom4(quad)))
 	}
 }
 
@@ -253,7 +252,7 @@ func (s *scanner) han(from int) int {
 			s.emit(finish(one))
 		}
 		if count > 0 {
-			pair := (seedHan ^ uint64(uint32(last))) * prime   //nolint:gosec // as above
+			pair := (seedHan ^ uint64(uint32(last))) * prime
 			s.emit(finish((pair ^ uint64(uint32(r))) * prime)) //nolint:gosec // as above
 		}
 		last = r
@@ -261,7 +260,7 @@ func (s *scanner) han(from int) int {
 		i += n
 	}
 	if s.query && count == 1 {
-		s.emit(finish((seedHan ^ uint64(uint32(last))) * prime)) //nolint:gosec // as above
+		s.emit(finish((seedHan ^ uint64(uint32(last))) * prime))
 	}
 	return i
 }
@@ -275,21 +274,18 @@ func (s *scanner) address(i int) {
 	for from > s.seen && s.addrAt(from-1) {
 		from--
 	}
-	colons, double := 0, false
 	for to < len(s.text) && s.addrAt(to) {
-		if s.text[to] == ':' {
-			colons++
-			double = double || to > from && s.text[to-1] == ':'
-		}
 		to++
 	}
 	s.seen = to
-	if !double && colons < 6 || s.wordBefore(from) || s.wordAt(to) {
-		return
-	}
 	text := s.text[from:to]
-	for len(text) > 2 && (text[len(text)-1] == '.' || text[len(text)-1] == ':' && text[len(text)-2] != ':') {
-		text = text[:len(text)-1] // the end of a sentence
+	if strings.Count(text, ":") < 6 && !strings.Contains(text, "::") || s.wordBefore(from) || s.wordAt(to) {
+		return // fast path: a time, a port, a hardware address
+	}
+	if cut := strings.TrimRight(text, "."); !strings.HasSuffix(cut, "::") {
+		text = strings.TrimSuffix(cut, ":") // the end of a sentence
+	} else {
+		text = cut
 	}
 	if len(text) > longestAddress {
 		return

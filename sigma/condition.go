@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -46,7 +47,7 @@ func parseCondition(text string, names []string) (expr, error) {
 	}
 	p := &conditionParser{toks: conditionTokens(text), names: names}
 	if len(p.toks) == 0 {
-		return expr{}, fmt.Errorf("condition is empty")
+		return expr{}, errors.New("condition is empty")
 	}
 	e, err := p.or()
 	if err != nil {
@@ -116,7 +117,7 @@ func (p *conditionParser) primary() (expr, error) {
 	word := p.peek()
 	switch {
 	case word == "":
-		return expr{}, fmt.Errorf("condition ends too early")
+		return expr{}, errors.New("condition ends too early")
 	case word == "(":
 		p.pos++
 		if p.depth++; p.depth > maxConditionDepth {
@@ -128,7 +129,7 @@ func (p *conditionParser) primary() (expr, error) {
 		}
 		p.depth--
 		if !p.accept(")") {
-			return expr{}, fmt.Errorf("condition: parenthesis is not closed")
+			return expr{}, errors.New("condition: parenthesis is not closed")
 		}
 		return e, nil
 	case word == ")" || reserved(word):
@@ -167,7 +168,7 @@ func (p *conditionParser) of() (expr, error) {
 	}
 	pattern := p.peek()
 	if pattern == "" || pattern == "(" || pattern == ")" || reserved(pattern) {
-		return expr{}, fmt.Errorf("condition: of is followed by no search identifier")
+		return expr{}, errors.New("condition: of is followed by no search identifier")
 	}
 	p.pos++
 	if strings.EqualFold(pattern, "them") {

@@ -49,7 +49,7 @@ func ParseMapping(files ...[]byte) (*Mapping, error) {
 	return m, nil
 }
 
-func parseTable(n *node) (mapTable, error) {
+func parseTable(n *node) (mapTable, error) { //nolint:cyclop // a list of cases reads best in one place
 	t := mapTable{fields: map[string][]string{}}
 	if n.kind != nodeMap {
 		return t, fmt.Errorf("line %d: table is not a map", n.line)

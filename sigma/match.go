@@ -3,6 +3,7 @@ package sigma
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -173,12 +174,7 @@ func (s *scratch) eval(p *program, e *expr) bool {
 }
 
 func (s *scratch) detect(d *compiledDetection) bool {
-	for _, group := range d.groups {
-		if s.group(group) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.groups, s.group)
 }
 
 func (s *scratch) group(group []item) bool {
@@ -203,7 +199,7 @@ func (s *scratch) item(it *item) bool {
 // value reports whether one of the alternatives holds, and the value it holds
 // for: an index into the field's values, or -1 when the field is missing.
 func (s *scratch) value(it *item, alts []test) (int, bool) {
-	c := &s.texts
+	var c *cell
 	if it.keyword {
 		c = s.keywords()
 	} else {
@@ -274,10 +270,8 @@ func (s *scratch) collectItem(it *item, out *Match) {
 }
 
 func (m *Match) add(f MatchedField) {
-	for _, have := range m.Fields {
-		if have == f {
-			return
-		}
+	if slices.Contains(m.Fields, f) {
+		return
 	}
 	m.Fields = append(m.Fields, f)
 }

@@ -59,7 +59,7 @@ func readModifiers(names []string) (modifiers, error) {
 	return m, m.check(names)
 }
 
-func (m *modifiers) read(name string, before []string) error {
+func (m *modifiers) read(name string, before []string) error { //nolint:cyclop // a list of cases reads best in one place
 	switch name {
 	case "contains", "startswith", "endswith":
 		m.wrap.front = m.wrap.front || name != "startswith"
@@ -112,7 +112,7 @@ func (m *modifiers) read(name string, before []string) error {
 }
 
 // check refuses chains whose modifiers change a value into two different types.
-func (m *modifiers) check(names []string) error {
+func (m *modifiers) check(names []string) error { //nolint:cyclop // a list of cases reads best in one place
 	types := 0
 	for _, is := range []bool{m.exists, m.cidr, m.fieldref, m.re, m.cmp != cmpNone || m.part != ""} {
 		if is {
@@ -140,7 +140,7 @@ func (m *modifiers) check(names []string) error {
 }
 
 // compileValue turns one value of an item into the tests of which one must hold.
-func (c *compiler) compileValue(it rawItem, m modifiers, v *node) ([]test, error) {
+func (c *compiler) compileValue(it rawItem, m modifiers, v *node) ([]test, error) { //nolint:cyclop // a list of cases reads best in one place
 	switch {
 	case v.kind == nodeNull:
 		if len(m.text) > 0 || m.exists || m.cidr || m.fieldref || m.re || m.cmp != cmpNone || m.part != "" || m.expand {

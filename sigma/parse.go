@@ -3,6 +3,7 @@ package sigma
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -189,12 +190,7 @@ func (r *Rule) attributes(root *node) error {
 }
 
 func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 func (r *Rule) parseLogsource(n *node) error {
@@ -252,7 +248,7 @@ func (r *Rule) Narrows(rule *Rule) bool {
 	return false
 }
 
-func (r *Rule) parseDetection(n *node, where string) error {
+func (r *Rule) parseDetection(n *node, where string) error { //nolint:cyclop // a list of cases reads best in one place
 	if n == nil {
 		return invalid(nil, where, "is missing")
 	}

@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,18 +57,6 @@ func parseString(s string) []token {
 	}
 	flush()
 	return out
-}
-
-// plain returns the text of tokens without wildcards.
-func plain(toks []token) (string, bool) {
-	var b strings.Builder
-	for _, t := range toks {
-		if t.kind != tokLiteral {
-			return "", false
-		}
-		b.WriteString(t.text)
-	}
-	return b.String(), true
 }
 
 // fold maps text to a form that is equal for texts that differ in case only. It
@@ -133,7 +122,7 @@ type pattern struct {
 	need       string // longest literal; text without it cannot match
 }
 
-func compilePattern(toks []token, cased bool) *pattern {
+func compilePattern(toks []token, cased bool) *pattern { //nolint:cyclop // a list of cases reads best in one place
 	p := &pattern{cased: cased}
 	var seg []token
 	many := false
@@ -274,8 +263,8 @@ func findSegment(seg []token, text string) (from, n int, ok bool) {
 // back over the text.
 func endsWith(seg []token, text string, from int) bool {
 	pos := len(text)
-	for i := len(seg) - 1; i >= 0; i-- {
-		t := seg[i]
+	for _, t := range slices.Backward(seg) {
+
 		if t.kind == tokLiteral {
 			if !strings.HasSuffix(text[:pos], t.text) {
 				return false

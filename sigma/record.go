@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -76,10 +77,8 @@ func isObject(v any) bool {
 	case map[string]any:
 		return true
 	case []any:
-		for _, e := range v {
-			if isObject(e) {
-				return true
-			}
+		if slices.ContainsFunc(v, isObject) {
+			return true
 		}
 	}
 	return false

@@ -180,7 +180,7 @@ func (t *translator) group(rest string) error {
 }
 
 // escape rewrites one backslash sequence.
-func (t *translator) escape(inClass bool) error {
+func (t *translator) escape(inClass bool) error { //nolint:cyclop // a list of cases reads best in one place
 	if t.pos+1 >= len(t.in) {
 		t.keep(1)
 		return nil

@@ -2,7 +2,9 @@ package sigma
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,7 +100,7 @@ func splitDocuments(data []byte) ([]document, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, fmt.Errorf("file holds a NUL byte")
+		return nil, errors.New("file holds a NUL byte")
 	}
 	var docs []document
 	start, line, startLine := 0, 1, 1
@@ -164,14 +166,14 @@ func parseYAML(doc document) (n *node, err error) {
 			continue
 		}
 		if n != nil {
-			return nil, fmt.Errorf("yaml: more than one value in a document")
+			return nil, errors.New("yaml: more than one value in a document")
 		}
 		if n, err = r.resolve(d.Body, 0); err != nil {
 			return nil, err
 		}
 	}
 	if n == nil {
-		return nil, fmt.Errorf("yaml: document is empty")
+		return nil, errors.New("yaml: document is empty")
 	}
 	return n, nil
 }
@@ -186,7 +188,7 @@ func yamlError(err error) error {
 // shallow refuses text whose nesting would exhaust the stack of the recursive
 // YAML parser. It counts brackets whether they stand in quotes or not, which is
 // far above what rules hold.
-func shallow(text string) error {
+func shallow(text string) error { //nolint:cyclop // a list of cases reads best in one place
 	depth := 0
 	for row := range strings.Lines(text) {
 		dashes := 0
@@ -200,7 +202,7 @@ func shallow(text string) error {
 				dashes++
 			}
 			if depth > 4000 || dashes > 4000 {
-				return fmt.Errorf("yaml: nested too deeply")
+				return errors.New("yaml: nested too deeply")
 			}
 		}
 	}
@@ -215,7 +217,7 @@ type resolver struct {
 	open    []string // aliases being expanded, against cycles
 }
 
-func (r *resolver) resolve(n ast.Node, depth int) (*node, error) {
+func (r *resolver) resolve(n ast.Node, depth int) (*node, error) { //nolint:cyclop // a list of cases reads best in one place
 	r.nodes++
 	if r.nodes > maxNodes {
 		return nil, fmt.Errorf("yaml: document has more than %d values", maxNodes)
@@ -299,10 +301,8 @@ func (r *resolver) alias(n *ast.AliasNode, depth int) (*node, error) {
 	if !ok {
 		return nil, fmt.Errorf("yaml: alias *%s has no anchor", name)
 	}
-	for _, o := range r.open {
-		if o == name {
-			return nil, fmt.Errorf("yaml: alias *%s holds itself", name)
-		}
+	if slices.Contains(r.open, name) {
+		return nil, fmt.Errorf("yaml: alias *%s holds itself", name)
 	}
 	r.open = append(r.open, name)
 	defer func() { r.open = r.open[:len(r.open)-1] }()

@@ -136,7 +136,14 @@ func (s *Service) observe(ctx context.Context, c Control, valid, known time.Time
 		!staleFrom(*last, known, s.fresh()).Before(valid) && valid.Sub(last.ValidAt) < s.d.Keep {
 		return confirmAnswer(ctx, s.d.Write, last.ID, valid)
 	}
-	return s.store(ctx, c, fact, digest, valid, known)
+	return s.store(ctx, c, answer{Fact: fact, Digest: digest, Valid: valid, Known: known})
+}
+
+// answer is what a provider said, and about when.
+type answer struct {
+	Fact         evidence.Fact
+	Digest       string
+	Valid, Known time.Time
 }
 
 // sealedAnswer is the record that stands in the ledger for an answer.
@@ -150,14 +157,14 @@ type sealedAnswer struct {
 	Fact     factJSON  `json:"fact"`
 }
 
-func (s *Service) store(ctx context.Context, c Control, fact evidence.Fact, digest string, valid, known time.Time) error {
+func (s *Service) store(ctx context.Context, c Control, a answer) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return fmt.Errorf("answer id: %w", err)
 	}
 	record, err := json.Marshal(sealedAnswer{
 		Kind: "evidence", ID: id.String(), Control: c.ID, Provider: c.Evidence,
-		ValidAt: valid, KnownAt: known, Fact: toJSON(fact),
+		ValidAt: a.Valid, KnownAt: a.Known, Fact: toJSON(a.Fact),
 	})
 	if err != nil {
 		return fmt.Errorf("encode answer of %s: %w", c.ID, err)
@@ -166,13 +173,13 @@ func (s *Service) store(ctx context.Context, c Control, fact evidence.Fact, dige
 	if err != nil {
 		return fmt.Errorf("seal answer of %s: %w", c.ID, err)
 	}
-	body, err := json.Marshal(toJSON(fact))
+	body, err := json.Marshal(toJSON(a.Fact))
 	if err != nil {
 		return fmt.Errorf("encode fact of %s: %w", c.ID, err)
 	}
 	return putAnswer(ctx, s.d.Write, &answerRow{
-		ID: id.String(), Control: c.ID, Provider: c.Evidence, ValidAt: valid, KnownAt: known,
-		ConfirmedUntil: valid, State: string(fact.State), Digest: digest, Fact: string(body), Seq: int64(seq), //nolint:gosec // a ledger never holds 2^63 events
+		ID: id.String(), Control: c.ID, Provider: c.Evidence, ValidAt: a.Valid, KnownAt: a.Known,
+		ConfirmedUntil: a.Valid, State: string(a.Fact.State), Digest: a.Digest, Fact: string(body), Seq: int64(seq), //nolint:gosec // a ledger never holds 2^63 events
 	})
 }
 

@@ -40,8 +40,8 @@ type span struct {
 // state is unknown; confirmations later than known did not happen yet.
 func timeline(rows []answerRow, valid, known time.Time, fresh time.Duration) []span {
 	var out []span
-	for i := len(rows) - 1; i >= 0; i-- {
-		r := rows[i]
+	for i, r := range slices.Backward(rows) {
+
 		if i > 0 && rows[i-1].ValidAt.Equal(r.ValidAt) {
 			continue // the newer row of the same instant comes next
 		}

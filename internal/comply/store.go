@@ -62,15 +62,16 @@ func answerAt(ctx context.Context, db bun.IDB, control string, valid, known time
 }
 
 // statesBefore returns the newest states of a control up to valid as known at
-// known, newest first, at most limit. Only the columns of the timeline are read.
-func statesBefore(ctx context.Context, db bun.IDB, control string, valid, known time.Time, limit int64) ([]answerRow, error) {
+// known, newest first, at most historyLimit. Only the columns of the timeline are
+// read.
+func statesBefore(ctx context.Context, db bun.IDB, control string, valid, known time.Time) ([]answerRow, error) {
 	var rows []answerRow
 	err := db.NewSelect().Model(&rows).
 		Column("id", "valid_at", "known_at", "confirmed_until", "state").
 		Where("control = ?", control).
 		Where("valid_at <= ?", valid.UTC()).
 		Where("known_at <= ?", known.UTC()).
-		OrderExpr("valid_at DESC, known_at DESC").Limit(limit).Scan(ctx)
+		OrderExpr("valid_at DESC, known_at DESC").Limit(historyLimit).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read states of %s: %w", control, err)
 	}

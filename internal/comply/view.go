@@ -145,7 +145,7 @@ func (o *Obligation) describe(n *Norm, p *Provision, valid time.Time) {
 
 // control adds the status and the answer of one control and returns its spans.
 func (s *Service) control(ctx context.Context, c Control, o *Obligation) ([]span, error) {
-	rows, err := statesBefore(ctx, s.d.Read, c.ID, o.ValidAt, o.KnownAt, historyLimit)
+	rows, err := statesBefore(ctx, s.d.Read, c.ID, o.ValidAt, o.KnownAt)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func newView(rec *event.Record) *view {
 	v := &view{rec: rec, index: make(map[string]int32, len(rec.Fields)), next: make([]int32, len(rec.Fields))}
 	last := make(map[string]int32)
 	for i := range rec.Fields {
-		at := int32(i) //nolint:gosec // a record has far fewer fields
+		at := int32(i)
 		name := rec.Fields[i].Name
 		if _, again := v.index[name]; !again {
 			v.index[name] = at

@@ -84,50 +84,16 @@ type RangeQuery struct {
 
 // times reads the range; what is not given is zero.
 func (q RangeQuery) times(now time.Time) (from, to time.Time, err error) {
-	if from, err = instant(q.From, now); err != nil {
+	if from, err = httpapi.Instant(q.From, now); err != nil {
 		return from, to, ErrRange.At("query.from", err.Error())
 	}
-	if to, err = instant(q.To, now); err != nil {
+	if to, err = httpapi.Instant(q.To, now); err != nil {
 		return from, to, ErrRange.At("query.to", err.Error())
 	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
 		return from, to, ErrRange.At("query.from", "from is not before to")
 	}
 	return from, to, nil
-}
-
-func instant(text string, now time.Time) (time.Time, error) {
-	switch {
-	case text == "":
-		return time.Time{}, nil
-	case text == "now":
-		return now.UTC(), nil
-	case strings.HasPrefix(text, "-"):
-		back, err := duration(text[1:])
-		if err != nil {
-			return time.Time{}, err
-		}
-		return now.UTC().Add(-back), nil
-	default:
-		t, err := time.Parse(time.RFC3339Nano, text)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("neither RFC 3339 nor a span back from now")
-		}
-		return t.UTC(), nil
-	}
-}
-
-// duration reads what time.ParseDuration reads, and whole days as 7d.
-func duration(text string) (time.Duration, error) {
-	unit := time.Duration(1)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		text, unit = days+"h", 24
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > 100*365*24*time.Hour {
-		return 0, fmt.Errorf("not a span of time, such as 6h or 7d")
-	}
-	return d * unit, nil
 }
 
 type listRequest struct {

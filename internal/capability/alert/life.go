@@ -271,7 +271,7 @@ func alertsByID(ctx context.Context, db bun.IDB, ids []ID) (map[ID]Alert, error)
 	out := make(map[ID]Alert, len(ids))
 	for part := range slices.Chunk(ids, 500) {
 		var rows []alertRow
-		if err := db.NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Order("id").Scan(ctx); err != nil {
+		if err := db.NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Order("id").Scan(ctx); err != nil {
 			return nil, fmt.Errorf("read alerts: %w", err)
 		}
 		alerts, err := alertsOf(ctx, db, rows)

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -26,10 +25,10 @@ type Filter struct {
 
 func (f Filter) apply(q *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Statuses) > 0 {
-		q = q.Where("a.status IN (?)", bun.In(f.Statuses))
+		q = q.Where("a.status IN (?)", bun.List(f.Statuses))
 	}
 	if len(f.Levels) > 0 {
-		q = q.Where("a.level IN (?)", bun.In(f.Levels))
+		q = q.Where("a.level IN (?)", bun.List(f.Levels))
 	}
 	for column, value := range map[string]string{"rule_id": f.RuleID, "entity": f.Entity, "assignee": f.Assignee} {
 		if value != "" {
@@ -198,11 +197,11 @@ func (s *Service) Stats(ctx context.Context, from, to time.Time) (Stats, error) 
 		err error
 	)
 	db := s.d.DB.Read
-	open, err := db.NewSelect().Model((*alertRow)(nil)).Where("status IN (?)", bun.In([]Status{New, Acknowledged})).Count(ctx)
+	open, err := db.NewSelect().Model((*alertRow)(nil)).Where("status IN (?)", bun.List([]Status{New, Acknowledged})).Count(ctx)
 	if err != nil {
 		return Stats{}, fmt.Errorf("count open alerts: %w", err)
 	}
-	out.Open = int64(open)
+	out.Open = open
 	inRange := Filter{From: from, To: to}
 	for column, to := range map[string]*[]Count{"level": &out.ByLevel, "status": &out.ByStatus} {
 		err := inRange.apply(db.NewSelect().Model((*alertRow)(nil))).
@@ -253,7 +252,8 @@ func step(width time.Duration) time.Duration {
 		}
 	}
 	const day = 24 * time.Hour
-	return cmp.Or((width/72+day-1)/day*day, day)
+	days := (width/72 + day - 1) / day
+	return max(1, days) * day //nolint:durationcheck // days counts days
 }
 
 func (s *Service) buckets(ctx context.Context, from, to time.Time) ([]Bucket, error) {

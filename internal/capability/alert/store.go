@@ -119,7 +119,7 @@ func sourcesOf(ctx context.Context, db bun.IDB, ids []string) (map[string][]stri
 	for part := range slices.Chunk(ids, 500) {
 		var rows []sourceRow
 		err := db.NewSelect().Model(&rows).Column("alert_id", "source_id").
-			Where("alert_id IN (?)", bun.In(part)).Order("alert_id", "source_id").Scan(ctx)
+			Where("alert_id IN (?)", bun.List(part)).Order("alert_id", "source_id").Scan(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("read sources of alerts: %w", err)
 		}
@@ -136,7 +136,7 @@ func newestOf(ctx context.Context, db bun.IDB, keys map[string]bool) (map[string
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(keys)), 500) {
 		var rows []alertRow
 		err := db.NewSelect().Model(&rows).
-			Where("group_key IN (?)", bun.In(part)).Where("is_newest = ?", true).Order("number").Scan(ctx)
+			Where("group_key IN (?)", bun.List(part)).Where("is_newest = ?", true).Order("number").Scan(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("read newest alerts: %w", err)
 		}
@@ -161,7 +161,7 @@ func lastNumber(ctx context.Context, db bun.IDB) (int64, error) {
 
 func clearNewest(ctx context.Context, db bun.IDB, ids []ID) error {
 	for part := range slices.Chunk(ids, 500) {
-		_, err := db.NewUpdate().Model((*alertRow)(nil)).Set("is_newest = ?", false).Where("id IN (?)", bun.In(part)).Exec(ctx)
+		_, err := db.NewUpdate().Model((*alertRow)(nil)).Set("is_newest = ?", false).Where("id IN (?)", bun.List(part)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("retire newest alerts: %w", err)
 		}
@@ -243,7 +243,7 @@ func (s *Service) RuleCounts(ctx context.Context, ids []string) (map[string]Rule
 	var rows []ruleRow
 	q := s.d.DB.Read.NewSelect().Model(&rows)
 	if len(ids) > 0 {
-		q = q.Where("rule_id IN (?)", bun.In(ids))
+		q = q.Where("rule_id IN (?)", bun.List(ids))
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read counts of rules: %w", err)

@@ -137,7 +137,7 @@ func putStrangers(ctx context.Context, db bun.IDB, list []Stranger) error {
 
 func deleteStrangers(ctx context.Context, db bun.IDB, ids []string) error {
 	for part := range slices.Chunk(ids, chunk) {
-		_, err := db.NewDelete().Model((*strangerRow)(nil)).Where("id IN (?)", bun.In(part)).Where("NOT ignored").Exec(ctx)
+		_, err := db.NewDelete().Model((*strangerRow)(nil)).Where("id IN (?)", bun.List(part)).Where("NOT ignored").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("delete strangers: %w", err)
 		}

@@ -111,7 +111,8 @@ func (p kept) Observe(ctx context.Context, at, known time.Time) (evidence.Fact, 
 	}
 	f.Failing = len(failing)
 	f.Values = []evidence.Value{
-		{Name: "sources", Text: strconv.Itoa(f.Population)}, {Name: "gaps", Text: strconv.Itoa(len(f.Rows))},
+		{Name: "sources", Text: strconv.Itoa(f.Population)},
+		{Name: "gaps", Text: strconv.Itoa(len(f.Rows))},
 		{Name: "months", Text: strconv.Itoa(p.s.d.KeepMonths)},
 	}
 	switch {

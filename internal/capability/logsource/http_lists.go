@@ -180,11 +180,11 @@ const hoursUpTo = 8 * 24 * time.Hour
 
 func (s *Service) getActivity(ctx context.Context, in *activityRequest) (*activityResponse, error) {
 	now := s.d.Now().UTC()
-	from, err := instant(in.From, now)
+	from, err := httpapi.Instant(in.From, now)
 	if err != nil {
 		return nil, ErrInvalid.At("query.from", err.Error())
 	}
-	to, err := instant(in.To, now)
+	to, err := httpapi.Instant(in.To, now)
 	if err != nil {
 		return nil, ErrInvalid.At("query.to", err.Error())
 	}

@@ -227,7 +227,7 @@ func Formats() []string {
 func Charsets() []string { return []string{"", "utf-8", "gb18030", "latin1"} }
 
 // check fills defaults and refuses what cannot be.
-func (src Source) check() (Source, error) {
+func (src Source) check() (Source, error) { //nolint:cyclop // a list of cases reads best in one place
 	src.Name = strings.TrimSpace(src.Name)
 	src.Certificate = strings.ToLower(strings.ReplaceAll(src.Certificate, ":", ""))
 	if src.SilentAfter == 0 {

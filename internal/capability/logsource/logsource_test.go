@@ -319,8 +319,12 @@ func TestRegistryFindsSenders(t *testing.T) {
 		return src.Name
 	}
 	for _, tt := range []struct{ transport, peer, want string }{
-		{"udp", "10.200.0.1", wide.Name}, {"udp", "10.1.0.9", narrow.Name}, {"tcp", "::ffff:10.1.0.9", narrow.Name},
-		{"udp", "192.0.2.1", ""}, {"udp", "10.1.2.3", cert.Name}, {"tls", "10.1.2.3", narrow.Name},
+		{"udp", "10.200.0.1", wide.Name},
+		{"udp", "10.1.0.9", narrow.Name},
+		{"tcp", "::ffff:10.1.0.9", narrow.Name},
+		{"udp", "192.0.2.1", ""},
+		{"udp", "10.1.2.3", cert.Name},
+		{"tls", "10.1.2.3", narrow.Name},
 	} {
 		if got := byAddress(tt.transport, tt.peer); got != tt.want {
 			t.Errorf("%s from %s is %q, want %q", tt.transport, tt.peer, got, tt.want)

@@ -37,7 +37,7 @@ func (s *Service) getSettings(_ context.Context, in *idRequest) (*settingsRespon
 }
 
 // tokenMark stands where the token belongs: the station keeps only its hash.
-const tokenMark = "FENGSUI_TOKEN"
+const tokenMark = "FENGSUI_TOKEN" //nolint:gosec // a mark, no credential
 
 // Settings returns what senders of the source's kind need to be told to reach
 // the listeners. A listener that is not open leaves its settings out.
@@ -150,7 +150,7 @@ write
 	}
 }
 
-func httpTemplates() []template {
+func httpTemplates() []template { //nolint:funlen // a table of texts
 	return []template{
 		{Setting{"curl", settingText{"curl（每行一条）", "curl (one record a line)"}, "", "shell", `
 curl -sS --data-binary @events.ndjson \

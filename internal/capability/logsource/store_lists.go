@@ -3,7 +3,6 @@ package logsource
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -30,32 +29,6 @@ func Network(text string) (netip.Prefix, error) {
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
 	return p.Masked(), nil
-}
-
-// instant reads a time as the API takes it; "" is zero.
-func instant(text string, now time.Time) (time.Time, error) {
-	switch {
-	case text == "":
-		return time.Time{}, nil
-	case text == "now":
-		return now, nil
-	case text[0] == '-':
-		unit, number := time.Duration(1), text[1:]
-		if days, ok := strings.CutSuffix(number, "d"); ok {
-			number, unit = days+"h", 24
-		}
-		d, err := time.ParseDuration(number)
-		if err != nil || d < 0 || d > 10*366*24*time.Hour {
-			return time.Time{}, errors.New("not a span of time, such as -6h or -7d")
-		}
-		return now.Add(-d * unit), nil
-	default:
-		t, err := time.Parse(time.RFC3339Nano, text)
-		if err != nil {
-			return time.Time{}, errors.New("neither RFC 3339 nor a span back from now")
-		}
-		return t.UTC(), nil
-	}
 }
 
 func classesOf(ctx context.Context, db bun.IDB, id ID) ([]classJSON, error) {

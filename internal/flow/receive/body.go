@@ -76,7 +76,7 @@ func (bg *Budget) Open(r *http.Request, limits BodyLimits) (*Body, error) {
 }
 
 // open puts the decoder of the encoding before the wire.
-func (b *Body) open(pools *decoders, encoding string) error {
+func (b *Body) open(pools *decoders, encoding string) error { //nolint:cyclop // a list of cases reads best in one place
 	switch encoding {
 	case "", "identity":
 		b.decoded = &b.wire

@@ -133,7 +133,7 @@ func (p *Problem) Error() string {
 // Is reports whether target is a problem with the same code, so that an
 // occurrence with details is still the declared problem for [errors.Is].
 func (p *Problem) Is(target error) bool {
-	t, ok := target.(*Problem) //nolint:errorlint // Is compares one link of the chain, by its contract
+	t, ok := target.(*Problem)
 	return ok && t.code == p.code
 }
 

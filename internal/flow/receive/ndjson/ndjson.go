@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
@@ -154,7 +155,7 @@ func (h *Handler) seal(r *http.Request, src event.Source, key string, body []byt
 			return Answer{}, fmt.Errorf("take %d lines of source %s: %w", len(events), src.ID, err)
 		}
 		answer.Accepted = receipt.Count
-		answer.LastSeq = receipt.First + uint64(max(0, receipt.Count-1)) //nolint:gosec // not negative
+		answer.LastSeq = receipt.First + uint64(max(0, receipt.Count-1))
 		if receipt.Repeated {
 			return answer, nil
 		}
@@ -200,7 +201,7 @@ func Split(body []byte, maxLine, maxLines int) (lines [][]byte, rejected []Rejec
 		case len(line) > maxLine:
 			rejected = append(rejected, Rejected{Line: number, Code: CodeTooLong})
 		default:
-			lines = append(lines, line[:len(line):len(line)])
+			lines = append(lines, slices.Clip(line))
 		}
 	}
 	return lines, rejected, nil

@@ -99,7 +99,7 @@ func (g *registry) walk(t reflect.Type, name string, seen map[reflect.Type]bool)
 		g.names[t], g.taken[name] = name, true
 	}
 	for f := range t.Fields() {
-		if f.IsExported() {
+		if f.IsExported() || f.Anonymous {
 			g.walk(f.Type, name+f.Name, seen)
 		}
 	}

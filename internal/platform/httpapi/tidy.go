@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -91,29 +92,41 @@ func tidyTime(v reflect.Value) (reflect.Value, bool) {
 	return reflect.ValueOf(cut).Convert(v.Type()), true
 }
 
+// tidyField is a field that may have to change.
+type tidyField struct {
+	index   []int // as reflect.Value.FieldByIndex takes it
+	fn      *tidyFunc
+	keepNil bool // it is left out of the JSON when it is nil
+}
+
+// fields lists the fields of a struct and of the structs embedded in it, whose
+// own names may be unexported.
+func (b tidyBuilder) fields(t reflect.Type, at []int) []tidyField {
+	var out []tidyField
+	for f := range t.Fields() {
+		index := append(slices.Clone(at), f.Index...)
+		switch {
+		case f.Tag.Get("json") == "-":
+		case f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("json") == "" && !marshals(f.Type):
+			out = append(out, b.fields(f.Type, index)...)
+		case f.IsExported():
+			if fn := b.build(f.Type); fn != nil {
+				out = append(out, tidyField{index, fn, strings.Contains(f.Tag.Get("json"), ",omitzero")})
+			}
+		}
+	}
+	return out
+}
+
 func (b tidyBuilder) structure(t reflect.Type) tidyFunc {
-	type field struct {
-		index   int
-		fn      *tidyFunc
-		keepNil bool
-	}
-	var fields []field
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() || f.Tag.Get("json") == "-" {
-			continue
-		}
-		if fn := b.build(f.Type); fn != nil {
-			fields = append(fields, field{i, fn, strings.Contains(f.Tag.Get("json"), ",omitzero")})
-		}
-	}
+	fields := b.fields(t, nil)
 	if len(fields) == 0 {
 		return nil
 	}
 	return func(v reflect.Value) (reflect.Value, bool) {
 		out, changed := v, false
 		for _, f := range fields {
-			old := v.Field(f.index)
+			old := v.FieldByIndex(f.index)
 			if f.keepNil && old.IsZero() {
 				continue
 			}
@@ -125,7 +138,7 @@ func (b tidyBuilder) structure(t reflect.Type) tidyFunc {
 				changed, out = true, reflect.New(t).Elem()
 				out.Set(v)
 			}
-			out.Field(f.index).Set(nv)
+			out.FieldByIndex(f.index).Set(nv)
 		}
 		return out, changed
 	}

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -114,6 +115,9 @@ func files(t *testing.T) []string {
 		}
 		out = append(out, list...)
 	}
+	for _, name := range []string{"events-windows-otrf-dev.jsonl.gz", "events-windows-evtx2mitre-dev.jsonl.gz", "events-aws-cloudtrail-dev.jsonl.gz"} {
+		out = append(out, filepath.Join(testshared.Dir(t, "sigma"), name))
+	}
 	if len(out) < 20 {
 		t.Fatalf("only %d files were found", len(out))
 	}
@@ -122,6 +126,9 @@ func files(t *testing.T) []string {
 
 func linesOf(t *testing.T, name string) [][]byte {
 	t.Helper()
+	if strings.HasSuffix(name, ".jsonl.gz") {
+		return labelled(t, name)
+	}
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +143,34 @@ func linesOf(t *testing.T, name string) [][]byte {
 	}
 	if err := s.Err(); err != nil {
 		t.Fatal(err)
+	}
+	return out
+}
+
+// labelled returns the bare events of a file of labelled ones, at most 4,000.
+func labelled(t *testing.T, name string) [][]byte {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]byte
+	dec := json.NewDecoder(z)
+	for len(out) < 4000 {
+		var line struct{ Event json.RawMessage }
+		err := dec.Decode(&line)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, line.Event)
 	}
 	return out
 }
@@ -208,6 +243,7 @@ func replay(t *testing.T, lines [][]byte, reader *normalise.Reader, engine *matc
 	f := &findings{all: map[found]bool{}, enough: log.Size(), done: cancel}
 	d, err := detect.New(detect.Options{
 		Log: log, Reader: reader, Sources: nothingKnown{}, Engines: only{engine}, Alerts: f, Now: time.Now, Slog: slog.New(slog.DiscardHandler),
+		Linger: 10 * time.Millisecond, Idle: 20 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -259,4 +295,3 @@ func selected(t *testing.T) []*sigma.Rule {
 		}
 	}
 }
-

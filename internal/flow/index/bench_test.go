@@ -7,68 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/valyala/fastjson"
-
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/normalise"
 	"github.com/fengsui/fengsui/internal/testshared"
 	"github.com/fengsui/fengsui/ledger"
 )
-
-// flat reads a JSON object into fields with dotted names, and a text line into a
-// few: enough to stand for the station's reader where only the index is measured.
-type flat struct{ pool fastjson.ParserPool }
-
-func (r *flat) Read(ev event.Event, _ event.Source) event.Record {
-	rec := event.Record{Event: ev, Class: "text", Text: string(ev.Raw)}
-	if strings.HasPrefix(rec.Text, "{") {
-		p := r.pool.Get()
-		defer r.pool.Put(p)
-		if v, err := p.Parse(rec.Text); err == nil {
-			rec.Class = "json"
-			if t := v.GetStringBytes("event_type"); t != nil {
-				rec.Class = "eve"
-			}
-			flatten(&rec.Fields, "", v)
-			return rec
-		}
-	}
-	words := strings.Fields(rec.Text)
-	for i, name := range []string{"a", "b", "c", "host.name", "process", "f", "g", "h", "i", "j", "k"} {
-		if i < len(words) {
-			rec.Fields = append(rec.Fields, event.Field{Name: name, Value: words[i]})
-		}
-	}
-	return rec
-}
-
-func flatten(to *event.Fields, name string, v *fastjson.Value) {
-	switch v.Type() {
-	case fastjson.TypeObject:
-		v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-			if name == "" {
-				flatten(to, string(key), v)
-				return
-			}
-			flatten(to, name+"."+string(key), v)
-		})
-	case fastjson.TypeArray:
-		for _, e := range v.GetArray() {
-			flatten(to, name, e)
-		}
-	case fastjson.TypeString:
-		*to = append(*to, event.Field{Name: name, Value: string(v.GetStringBytes())})
-	case fastjson.TypeNull:
-		*to = append(*to, event.Field{Name: name, Kind: event.Null})
-	case fastjson.TypeNumber:
-		*to = append(*to, event.Field{Name: name, Value: string(v.MarshalTo(nil)), Kind: event.Number})
-	default:
-		*to = append(*to, event.Field{Name: name, Value: string(v.MarshalTo(nil)), Kind: event.Bool})
-	}
-}
 
 var corpora = map[string][]string{
 	"sshd":     {"auth", "sshd_auth.log"},
@@ -95,8 +41,8 @@ func events(tb testing.TB, name string, n int) []event.Event {
 	return out
 }
 
-// BenchmarkBuild makes a sidecar of each corpus. "read" is the cost of the test's
-// own reader, which the build does not contain; ledger/event is what the ledger
+// BenchmarkBuild makes a sidecar of each corpus. read-ns/event is the
+// station's reader, which ns/event does not contain; ledger/event is what the ledger
 // stores of the same events.
 func BenchmarkBuild(b *testing.B) {
 	for name := range corpora {
@@ -104,7 +50,7 @@ func BenchmarkBuild(b *testing.B) {
 			evs := events(b, name, 40_000)
 			o := options(b, newLog())
 			x := must(Open(context.Background(), o))
-			reader := &flat{}
+			reader := normalise.New(normalise.Options{})
 			begin := time.Now()
 			recs := make([]event.Record, len(evs))
 			for i := range evs {
@@ -186,7 +132,7 @@ func BenchmarkLookup(b *testing.B) {
 	}
 	log.seal()
 	o := options(b, log)
-	o.Reader = &flat{}
+	o.Reader = normalise.New(normalise.Options{})
 	o.Cache = 1 // nothing is kept: every look-up reads
 	x, _ := start(b, o)
 	settle(b, x, log.Size())
@@ -218,7 +164,7 @@ func BenchmarkLookup(b *testing.B) {
 		}
 	})
 	each("filter", func(g *Group) { must(g.May(absent)) })
-	each("column", func(g *Group) { must(g.Column("a")) })
+	each("column", func(g *Group) { must(g.Column("source.ip")) })
 	each("rows", func(g *Group) { must(g.Rows()) })
 	each("text", func(g *Group) { must(g.Column(ColumnText)) })
 	b.Run("scan", func(b *testing.B) { // what text would cost without its column, the ledger's part left out
@@ -273,7 +219,7 @@ func TestFilterRate(t *testing.T) {
 func BenchmarkFollow(b *testing.B) {
 	l := must(ledger.Open(filepath.Join(b.TempDir(), "ledger"), ledger.Options{Now: time.Now, Reserve: -1}))
 	o := options(b, l)
-	o.Reader, o.Linger, o.Tick = &flat{}, 0, 0 // defaults
+	o.Reader, o.Linger, o.Tick = normalise.New(normalise.Options{}), 0, 0 // defaults
 	x, stop := start(b, o)
 	evs := events(b, "sshd", 10_000)
 	add := func(n int) {

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -277,31 +278,49 @@ func (m *memory) snapshot() *memory {
 func (p *packer) group(m *memory, at int64) (*groupHead, []byte, error) {
 	head := m.head()
 	head.filterAt = at
-	var data []byte
-	head.filter, data = newFilter(&m.tokens)
-	at += int64(len(data))
-	put := func(raw []byte, c columnHead) error {
-		if tooLong(raw) {
-			return fmt.Errorf("column %q of class %q has %d bytes", c.name, m.class, len(raw))
-		}
-		stored := p.pack(raw)
-		c.at, c.block = at, block{stored: len(stored), raw: len(raw), sum: crc32.Checksum(stored, castagnoli)}
-		at += int64(len(stored))
-		data = append(data, stored...)
-		head.columns = append(head.columns, c)
-		p.raw = raw
-		return nil
-	}
-	if err := p.facts(m, put); err != nil {
+	w := groupWriter{p: p, head: head, at: at, same: map[[sha256.Size]byte]int{}}
+	head.filter, w.data = newFilter(&m.tokens)
+	if err := p.facts(m, w.put); err != nil {
 		return nil, nil, err
 	}
 	head.facts = len(head.columns)
 	for _, c := range m.cols {
-		if err := put(encodeGather(p.raw[:0], c, head.rows)); err != nil {
+		if err := w.put(encodeGather(p.raw[:0], c, head.rows)); err != nil {
 			return nil, nil, err
 		}
 	}
-	return head, data, nil
+	return head, w.data, nil
+}
+
+// groupWriter puts the columns of a group behind each other. Columns that are alike
+// are stored once: senders and the core fields often say the same twice.
+type groupWriter struct {
+	p    *packer
+	head *groupHead
+	at   int64
+	data []byte
+	same map[[sha256.Size]byte]int // 1 + the column with that content
+}
+
+func (w *groupWriter) put(raw []byte, c columnHead) error {
+	if tooLong(raw) {
+		return fmt.Errorf("column %q of class %q has %d bytes", c.name, w.head.class, len(raw))
+	}
+	w.p.raw = raw
+	sum := sha256.Sum256(append(raw, byte(c.enc)))
+	if like := w.same[sum]; like > 0 {
+		of := w.head.columns[like-1]
+		of.name, of.like = c.name, like
+		w.head.columns = append(w.head.columns, of)
+		return nil
+	}
+	stored := w.p.pack(raw)
+	c.at = w.at + int64(len(w.data))
+	c.block = block{stored: len(stored), raw: len(raw), sum: crc32.Checksum(stored, castagnoli)}
+	w.data = append(w.data, stored...)
+	w.head.columns = append(w.head.columns, c)
+	w.same[sum] = len(w.head.columns)
+	return nil
 }
 
 // facts encodes the columns of receipt facts, text and the folded rest.

@@ -19,8 +19,8 @@ func small(tb testing.TB) (*memoryLog, Options) {
 	tb.Helper()
 	log := newLog()
 	log.add(
-		"class=sshd at=1 user=root n_port=22 n_port=2222 src=192.0.2.7 登录失败",
-		"class=sshd at=2 user=admin n_port=23 ok=true",
+		"class=sshd at=1 user=root copy=root n_port=22 n_port=2222 src=192.0.2.7 登录失败",
+		"class=sshd at=2 user=admin copy=admin n_port=23 ok=true",
 		"plain text 中文",
 		"class=web url=/a agent=null",
 	)

@@ -12,6 +12,7 @@ type columnHead struct {
 	min, max         int64
 	at               int64 // in the file
 	block            block
+	like             int // 1 + the column of the group that has the same block; 0: it has its own
 }
 
 // groupHead is what the directory says of a group.
@@ -44,6 +45,10 @@ func appendGroup(dst []byte, g *groupHead) []byte {
 	for i := range g.columns {
 		c := &g.columns[i]
 		dst = appendText(dst, c.name)
+		dst = appendInt(dst, c.like)
+		if c.like > 0 {
+			continue
+		}
 		dst = append(dst, byte(c.enc))
 		dst = appendInt(dst, c.values)
 		switch c.enc {
@@ -111,8 +116,15 @@ func (d *decoder) group(end int64) groupHead {
 		if d.err != nil {
 			return g
 		}
+		name, like := d.text(), d.count(len(g.columns))
+		if like > 0 {
+			c := g.columns[like-1]
+			c.name, c.like = name, like
+			g.columns = append(g.columns, c)
+			continue
+		}
 		c := d.columnHead()
-		c.at = at
+		c.name, c.at = name, at
 		at += int64(c.block.stored)
 		g.columns = append(g.columns, c)
 	}
@@ -123,7 +135,7 @@ func (d *decoder) group(end int64) groupHead {
 }
 
 func (d *decoder) columnHead() columnHead {
-	c := columnHead{name: d.text(), enc: Encoding(d.byte()), values: d.count(maxBlock)}
+	c := columnHead{enc: Encoding(d.byte()), values: d.count(maxBlock)}
 	switch c.enc {
 	case Dictionary:
 		c.distinct = d.count(maxBlock)

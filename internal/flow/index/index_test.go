@@ -366,6 +366,47 @@ func TestFold(t *testing.T) {
 	hasTokens(t, x.View())
 }
 
+func TestFoldedTextThatIsNotUTF8(t *testing.T) {
+	want := []event.Field{
+		{Name: "\xe4\xff", Value: "\xfe"}, {Name: "a", Value: "\u4e2d<&>"}, {Name: "", Value: ""},
+		{Name: "a", Kind: event.Null}, {Name: "a", Value: "7", Kind: event.Number},
+	}
+	g := newGather(columnRest)
+	g.put(1, foldJSON(want), event.String)
+	names, cols, err := unfold(g.column(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []event.Field
+	for _, name := range names {
+		for k, to := cols[name].Span(1); k < to; k++ {
+			got = append(got, event.Field{Name: name, Value: cols[name].Text(k), Kind: cols[name].Kind(k)})
+		}
+		if from, to := cols[name].Span(0); from != to {
+			t.Errorf("%q has a value in a row without folded fields", name)
+		}
+	}
+	if diff := cmp.Diff(normal(want), normal(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestColumnsThatAreAlikeAreStoredOnce(t *testing.T) {
+	log, o := small(t)
+	x, _ := start(t, o)
+	settle(t, x, log.Size())
+	settleGood(t, x)
+	for _, g := range must(x.View().Parts()[0].Groups(t.Context())) {
+		if g.Class() != "sshd" {
+			continue
+		}
+		user, again := g.find("user", false), g.find("copy", false)
+		if again.like == 0 || user.at != again.at {
+			t.Errorf("user %+v, copy %+v", user, again)
+		}
+	}
+}
+
 // settleGood waits until the parts of all segments are files.
 func settleGood(tb testing.TB, x *Index) {
 	tb.Helper()

@@ -33,6 +33,7 @@ type memory struct {
 	byName               map[string]int32 // in cols; -1: folded
 	rest                 *gather          // folded fields of each row that has some, as JSON
 	tokens               tokenSet
+	long                 []string // long values of the newest record whose tokens are there
 	bytes                int
 }
 
@@ -57,6 +58,7 @@ func (m *memory) add(rec *event.Record) {
 	m.seq, m.received, m.named = append(m.seq, rec.Seq), append(m.received, received), append(m.named, named)
 	m.text = append(m.text, rec.Text)
 	m.bytes += rowBytes + len(rec.Text)
+	m.long = append(m.long[:0], rec.Text)
 	Tokens(rec.Text, m.tokens.add)
 	for _, fact := range []struct {
 		to    *gather
@@ -124,6 +126,14 @@ func (m *memory) tokenise(value string) {
 		return
 	}
 	m.tokens.add(Value(value))
+	if len(value) >= 64 {
+		if slices.Contains(m.long, value) {
+			return
+		}
+		if len(m.long) < 8 {
+			m.long = append(m.long, value)
+		}
+	}
 	Tokens(value, m.tokens.add)
 }
 

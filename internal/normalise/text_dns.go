@@ -32,8 +32,14 @@ func readDNS(b *builder, m *message) bool {
 	b.at(e.Time)
 	b.add("kind", string(e.Kind))
 	for _, f := range [...]struct{ name, value string }{
-		{"category", e.Category}, {"view", e.View}, {"class", e.Class}, {"flags", e.Flags}, {"served_by", e.ServedBy},
-		{"answer", e.Answer}, {"upstream", e.Upstream}, {"reason", e.Reason},
+		{"category", e.Category},
+		{"view", e.View},
+		{"class", e.Class},
+		{"flags", e.Flags},
+		{"served_by", e.ServedBy},
+		{"answer", e.Answer},
+		{"upstream", e.Upstream},
+		{"reason", e.Reason},
 	} {
 		if f.value != "" {
 			b.add(f.name, f.value)

@@ -100,7 +100,10 @@ func readWebError(b *builder, m *message) bool {
 	b.logsource(string(e.Server), string(e.Server), "webserver")
 	b.at(e.Time)
 	for _, f := range [...]struct{ name, value string }{
-		{"module", e.Module}, {"server", e.VHost}, {"upstream", e.Upstream}, {"http_referer", e.Referrer},
+		{"module", e.Module},
+		{"server", e.VHost},
+		{"upstream", e.Upstream},
+		{"http_referer", e.Referrer},
 		{"severity", e.Rule.Severity},
 	} {
 		if f.value != "" {

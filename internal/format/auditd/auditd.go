@@ -45,7 +45,7 @@ func (r *Record) Get(name string) string {
 func Parse(line string) (Record, bool) {
 	line = strings.TrimRight(line, "\r\n \x00")
 	rest := strings.TrimPrefix(line, "audit: ")
-	var r Record
+	r := Record{Fields: make([]Pair, 0, 24)}
 	if node, ok := strings.CutPrefix(rest, "node="); ok {
 		r.Node, rest, _ = strings.Cut(node, " ")
 	}

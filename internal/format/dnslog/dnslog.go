@@ -186,7 +186,7 @@ func (e *Entry) query(s string) bool {
 	if len(w) > 3 && !strings.HasPrefix(w[3], "(") {
 		e.Flags = w[3]
 	}
-	if last := w[len(w)-1]; len(w) > 3 && strings.HasPrefix(last, "(") && strings.HasSuffix(last, ")") {
+	if last := w[len(w)-1]; len(w) > 3 && e.Kind == Query && strings.HasPrefix(last, "(") && strings.HasSuffix(last, ")") {
 		e.ServedBy = last[1 : len(last)-1]
 	}
 	return true

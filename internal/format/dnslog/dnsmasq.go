@@ -6,23 +6,16 @@ import "strings"
 // number and the asker before each: "17 10.10.3.45/5353 query[A] …".
 func dnsmasq(s string) (Entry, bool) {
 	e := Entry{Server: Dnsmasq}
-	if n := digits(s); n > 0 && n < len(s) && s[n] == ' ' {
-		asker, rest, ok := strings.Cut(s[n+1:], " ")
-		client, port, slash := strings.Cut(asker, "/")
-		if !ok || !slash || digits(port) != len(port) {
-			return Entry{}, false
-		}
-		e.Client, e.Port, s = client, port, rest
+	s, ok := e.asker(s)
+	if !ok {
+		return Entry{}, false
 	}
-	if rest, ok := strings.CutPrefix(s, "query["); ok {
+	if rest, is := strings.CutPrefix(s, "query["); is {
 		e.Kind = Query
 		e.Type, rest, ok = strings.Cut(rest, "] ")
-		if !ok {
-			return Entry{}, false
-		}
-		name, client, ok := strings.Cut(rest, " from ")
+		name, client, from := strings.Cut(rest, " from ")
 		e.Name, e.Client = name, strings.TrimSpace(client)
-		return e, ok && name != ""
+		return e, ok && from && name != ""
 	}
 	verb, rest, ok := strings.Cut(s, " ")
 	if !ok {
@@ -44,6 +37,21 @@ func dnsmasq(s string) (Entry, bool) {
 		e.Name, e.Answer, ok = strings.Cut(rest, " is ")
 	}
 	return e, ok && e.Name != "" && !strings.ContainsRune(e.Name, ' ')
+}
+
+// asker takes the serial number and who asks off, where they stand.
+func (e *Entry) asker(s string) (rest string, ok bool) {
+	n := digits(s)
+	if n == 0 || n == len(s) || s[n] != ' ' {
+		return s, true
+	}
+	asker, rest, found := strings.Cut(s[n+1:], " ")
+	client, port, slash := strings.Cut(asker, "/")
+	if !found || !slash || digits(port) != len(port) {
+		return "", false
+	}
+	e.Client, e.Port = client, port
+	return rest, true
 }
 
 // digits returns how many digits s begins with.

@@ -49,8 +49,8 @@ func Parse(message string) (Packet, bool) {
 	if start < 0 {
 		return Packet{}, false
 	}
-	p := Packet{Prefix: prefix(message[:start])}
-	var flags []string
+	p := Packet{Prefix: prefix(message[:start]), Fields: make([]Pair, 0, 20)}
+	flags := make([]string, 0, 4)
 	text := message[start:]
 	if i := strings.IndexByte(text, '['); i >= 0 {
 		text = text[:i]
@@ -159,8 +159,15 @@ var words = []struct {
 	word   string
 	action Action
 }{
-	{"drop", Drop}, {"reject", Reject}, {"block", Block}, {"deny", Block}, {"denied", Block},
-	{"accept", Accept}, {"allow", Accept}, {"permit", Accept}, {"pass", Accept},
+	{"drop", Drop},
+	{"reject", Reject},
+	{"block", Block},
+	{"deny", Block},
+	{"denied", Block},
+	{"accept", Accept},
+	{"allow", Accept},
+	{"permit", Accept},
+	{"pass", Accept},
 	{"audit", Audit},
 }
 

@@ -81,6 +81,20 @@ func nginxError(line string, zone *time.Location) (Error, bool) {
 		return Error{}, false
 	}
 	e := Error{Server: Nginx, Time: at.UTC(), Level: level}
+	rest = e.nginxProcess(rest)
+	e.Message = rest
+	if i := strings.LastIndex(rest, ", client: "); i >= 0 {
+		e.Message = rest[:i]
+		e.nginxTail(rest[i+2:])
+	}
+	if e.Client == "" {
+		e.clientTag(e.Message)
+	}
+	return e, true
+}
+
+// nginxProcess takes "31#31: *46 " off: process, thread and connection.
+func (e *Error) nginxProcess(rest string) string {
 	if process, text, found := strings.Cut(rest, ": "); found {
 		if pid, _, isProcess := strings.Cut(process, "#"); isProcess && allDigits(pid) {
 			e.PID, rest = pid, text
@@ -91,15 +105,7 @@ func nginxError(line string, zone *time.Location) (Error, bool) {
 			rest = text
 		}
 	}
-	e.Message = rest
-	if i := strings.LastIndex(rest, ", client: "); i >= 0 {
-		e.Message = rest[:i]
-		e.nginxTail(rest[i+2:])
-	}
-	if e.Client == "" {
-		e.clientTag(e.Message)
-	}
-	return e, true
+	return rest
 }
 
 // nginxTail reads `client: 172.17.0.1, server: localhost, request: "GET / HTTP/1.1", host: "x"`.

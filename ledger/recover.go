@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -115,8 +116,15 @@ func (s *store) readSealed(info FileInfo) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.noteAll(sc.Damage)
 	p.Sealed, p.frames = true, sc.Frames
 	return p, nil
+}
+
+// unread reports whether err is one of the disk. It says nothing about what is
+// stored: nothing may be concluded from it, and nothing cut.
+func unread(err error) bool {
+	return err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrFormat) && !errors.Is(err, errNotHere) && !errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func newerFormat(err error) bool { return errors.Is(err, ErrFormat) }
@@ -141,11 +149,15 @@ func sealedPart(info FileInfo, first uint64, f File) (*part, summary, hash, erro
 }
 
 // scanPart reads a segment block by block. A header that cannot be read is
-// damage; without it no block can be checked, and none is found.
+// damage; without it no block can be checked, and none is found. Noting what is
+// damaged is up to the caller: in the last file it may be an interrupted write.
 func (s *store) scanPart(info FileInfo, first uint64, f File) (*part, scanned, hash, error) {
 	p := &part{Segment: Segment{Name: info.Name, First: first, Next: first, StoredBytes: info.Size}}
 	b := make([]byte, min(info.Size, headerFixed+1<<16+4))
 	err := readFull(f, b, 0)
+	if unread(err) {
+		return nil, scanned{}, hash{}, fmt.Errorf("read segment %s: %w", info.Name, err)
+	}
 	h, n, herr := header{}, 0, err
 	if err == nil {
 		h, n, herr = decodeHeader(b)
@@ -157,21 +169,28 @@ func (s *store) scanPart(info FileInfo, first uint64, f File) (*part, scanned, h
 		return nil, scanned{}, hash{}, fmt.Errorf("read segment %s: %w", info.Name, herr)
 	}
 	if herr != nil {
-		s.note(Damage{File: info.Name, First: first, Next: first, Reason: herr.Error()})
 		p.frames = []frame{}
-		return p, scanned{Next: first}, hash{}, nil
+		return p, scanned{Next: first, Damage: []Damage{{File: info.Name, First: first, Next: first, Reason: herr.Error()}}}, hash{}, nil
 	}
 	p.OpenedAt, p.openHead = h.OpenedAt, openHead(b[:n])
 	r := s.reader()
 	defer s.release(r)
 	sc := scanBlocks(f, r, scanFrom{First: first, OpenHead: p.openHead, Start: int64(n), End: info.Size})
-	for _, d := range sc.Damage {
-		d.File = info.Name
-		s.note(d)
+	if sc.Err != nil {
+		return nil, scanned{}, hash{}, fmt.Errorf("read segment %s: %w", info.Name, sc.Err)
+	}
+	for i := range sc.Damage {
+		sc.Damage[i].File = info.Name
 	}
 	p.Next, p.end, p.RawBytes, p.StoredBytes = sc.Next, sc.End, sc.Raw, sc.End
 	p.FirstReceived, p.LastReceived = sc.FirstAt, sc.LastAt
 	return p, sc, h.Previous, nil
+}
+
+func (s *store) noteAll(list []Damage) {
+	for _, d := range list {
+		s.note(d)
+	}
 }
 
 // readLast reads the last segment: sealed, open, or never acknowledged (stray).
@@ -183,7 +202,14 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 	}
 	defer func() { _ = f.Close() }() // read only
 	p, sum, head, err := sealedPart(info, first, f)
-	if err == nil && s.closedWhole(d, p, f, head) {
+	closed := err == nil
+	if closed {
+		closed, err = s.closedWhole(d, p, f, head)
+	}
+	if unread(err) {
+		return false, fmt.Errorf("read segment %s: %w", info.Name, err)
+	}
+	if closed {
 		d.parts = []*part{p}
 		d.size, d.tree, d.head = sum.Next, sum.Tree, head
 		d.stated = [2]hash{head, sum.Previous}
@@ -194,14 +220,20 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 		return false, err
 	}
 	if p.end == 0 { // no header
-		if anyMagic(f, info.Size) {
+		blocks, err := anyMagic(f, info.Size)
+		if err != nil {
+			return false, fmt.Errorf("read segment %s: %w", info.Name, err)
+		}
+		if blocks {
 			d.stop = fmt.Sprintf("the header of %s is damaged and blocks stand behind it", info.Name)
+			s.noteAll(sc.Damage)
 			p.Sealed = true
 			d.parts, d.size = []*part{p}, first
 			return false, nil
 		}
 		return true, nil
 	}
+	s.noteAll(sc.Damage)
 	p.frames = sc.Frames
 	d.last, d.lastSeg = &sc, p
 	d.size, d.tree, d.head = sc.Next, sc.Tree, sc.Head
@@ -220,23 +252,23 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 // index before it may be torn when closing was interrupted; then the blocks go on.
 // A checkpoint is signed only after, so when it knows of the close the index is
 // damaged and the segment is closed all the same.
-func (s *store) closedWhole(d *found, p *part, f File, head hash) bool {
+func (s *store) closedWhole(d *found, p *part, f File, head hash) (bool, error) {
 	_, err := loadIndex(p, f)
-	if err == nil {
-		return true
+	if err == nil || unread(err) {
+		return err == nil, err
 	}
 	if c := d.checkpoint; c == nil || c.Size != p.Next || c.Head != head {
-		return false
+		return false, nil
 	}
 	s.note(Damage{File: p.Name, Offset: p.end, First: p.First, Next: p.First, Reason: err.Error()})
-	return true
+	return true, nil
 }
 
 // anyMagic reports whether a file without a header holds anything that looks like
 // a block. Such a file may hold acknowledged events and is left where it is.
-func anyMagic(f File, size int64) bool {
+func anyMagic(f File, size int64) (bool, error) {
 	s := scanner{file: f, from: scanFrom{End: size}}
-	return s.looksLikeBlock()
+	return s.looksLikeBlock(), s.out.Err
 }
 
 // attach makes the store show what was found.
@@ -417,23 +449,35 @@ func (s *store) loadKeys(w *writer, d *found, now time.Time) error {
 		i--
 	}
 	for _, p := range d.parts[i:] {
-		if p.indexSize == 0 {
-			continue // damaged, and named
-		}
-		f, err := s.disk.OpenRead(s.path(p.Name))
+		rows, err := s.keysOf(p)
 		if err != nil {
 			return fmt.Errorf("read keys of %s: %w", p.Name, err)
 		}
-		x, err := loadIndex(p, f)
-		_ = f.Close() // read only
-		if err != nil {
-			s.note(Damage{File: p.Name, Offset: p.end, First: p.First, Next: p.First, Reason: err.Error()})
-			continue
-		}
-		w.keys.add(x.Keys, now)
+		w.keys.add(rows, now)
 	}
 	if d.last != nil {
 		w.keys.add(d.last.Keys, now)
 	}
 	return nil
+}
+
+// keysOf reads the keys of a segment from its index, or from its blocks where the
+// index is damaged.
+func (s *store) keysOf(p *part) ([]keyRow, error) {
+	f, err := s.disk.OpenRead(s.path(p.Name))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // read only
+	if p.indexSize > 0 {
+		x, err := loadIndex(p, f)
+		if err == nil || unread(err) {
+			return x.Keys, err
+		}
+		s.note(Damage{File: p.Name, Offset: p.end, First: p.First, Next: p.First, Reason: err.Error()})
+	}
+	r := s.reader()
+	defer s.release(r)
+	sc := scanBlocks(f, r, scanFrom{First: p.First, OpenHead: p.openHead, End: p.end})
+	return sc.Keys, sc.Err
 }

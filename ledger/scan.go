@@ -34,6 +34,7 @@ type scanned struct {
 	FirstAt time.Time
 	LastAt  time.Time
 	Damage  []Damage // File is not set
+	Err     error    // the disk could not be read; then the rest means nothing
 }
 
 // scanner walks a segment block by block, recomputing the tree.
@@ -45,6 +46,7 @@ type scanner struct {
 	out   scanned
 	last  facts
 	buf   []byte
+	spent int64          // bytes that were summed up in search of a block
 	tree  *compact.Range // of [0, out.Next)
 	frame *compact.Range // of the leaves of the newest frame
 }
@@ -66,6 +68,9 @@ func (s *scanner) walk() {
 	at, whole := s.from.Start, s.from.Start > 0 // whole: everything so far is valid and follows
 	for {
 		b, piece, err := s.blockAt(at)
+		if s.out.Err != nil {
+			return
+		}
 		torn := err != nil // else it was written so, and is not a cut-off write
 		if err == nil && (b.First != s.out.Next || b.Previous != s.out.Head) {
 			err = fmt.Errorf("block does not follow the one before: %w", ErrDamaged)
@@ -102,7 +107,7 @@ func (s *scanner) blockAt(at int64) (block, []byte, error) {
 	if at+recordFixed > s.from.End {
 		return block{}, nil, errNotHere
 	}
-	if err := readFull(s.file, fixed[:], at); err != nil {
+	if err := s.read(fixed[:], at); err != nil {
 		return block{}, nil, err
 	}
 	rec, piece, ok := recordSizes(fixed[:])
@@ -113,7 +118,7 @@ func (s *scanner) blockAt(at int64) (block, []byte, error) {
 		s.buf = make([]byte, rec+piece)
 	}
 	s.buf = s.buf[:rec+piece]
-	if err := readFull(s.file, s.buf, at); err != nil {
+	if err := s.read(s.buf, at); err != nil {
 		return block{}, nil, err
 	}
 	r, head, err := decodeRecord(&s.from.OpenHead, s.buf)
@@ -121,6 +126,16 @@ func (s *scanner) blockAt(at int64) (block, []byte, error) {
 		return block{}, nil, err
 	}
 	return block{record: r, Offset: at, Head: head}, s.buf[rec:], nil
+}
+
+// read fills b. An error of the disk is no statement about what stands there, and
+// ends the walk.
+func (s *scanner) read(b []byte, at int64) error {
+	err := readFull(s.file, b, at)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		s.out.Err = err
+	}
+	return err
 }
 
 // take decompresses a block, adds its leaves and compares the root.
@@ -241,7 +256,7 @@ func (s *scanner) skipRest(at int64, d Damage) {
 	s.tree = nil
 	for {
 		b, ok := s.search(at)
-		if !ok {
+		if !ok || b.Offset >= s.from.End {
 			break
 		}
 		s.out.Last, s.out.End, s.out.Next, s.out.Head = b.Offset, b.end(), max(b.next(), s.out.Next), b.Head
@@ -256,17 +271,46 @@ func (s *scanner) nothingBehind(at int64) bool {
 	return !ok
 }
 
-// search finds the first valid block at or behind an offset.
+// maxSpent bounds the work that bytes which only look like blocks can cause: a
+// sender may put as many marks into its lines as it likes.
+const maxSpent = 4 << 30
+
+// search finds the first valid block at or behind an offset. When the marks are too
+// many to try, the next one counts as a block that nothing is known of: then nothing
+// is cut, and nothing goes on behind it.
 func (s *scanner) search(at int64) (block, bool) {
-	const chunk = 1 << 20
-	buf := make([]byte, chunk)
-	for at < s.from.End {
-		n, err := s.file.ReadAt(buf[:min(chunk, s.from.End-at)], at)
-		if n < len(blockMagic) {
-			return block{}, false
+	var found block
+	ok := s.marks(at, func(at int64) bool {
+		b, _, err := s.blockAt(at)
+		s.spent += int64(len(s.buf))
+		if err != nil && s.spent > maxSpent {
+			found = block{record: record{First: s.out.Next}, Offset: s.from.End}
+			return true
 		}
+		found = b
+		return err == nil && b.First < math.MaxUint64-1<<32
+	})
+	return found, ok
+}
+
+// looksLikeBlock reports whether the mark of a block stands anywhere.
+func (s *scanner) looksLikeBlock() bool {
+	return s.marks(0, func(int64) bool { return true })
+}
+
+// marks calls fn for every mark of a block at or behind an offset, until it
+// returns true or the disk fails.
+func (s *scanner) marks(at int64, fn func(at int64) bool) bool {
+	const chunk = 1 << 20
+	buf := make([]byte, min(chunk, max(0, s.from.End-at)))
+	for s.from.End-at >= int64(len(blockMagic)) {
+		n, err := s.file.ReadAt(buf[:min(int64(len(buf)), s.from.End-at)], at)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return block{}, false
+			s.out.Err = err
+			return false
+		}
+		if n < len(blockMagic) {
+			return false
 		}
 		for i := 0; ; i++ {
 			j := bytes.Index(buf[i:n], blockMagic[:])
@@ -274,26 +318,12 @@ func (s *scanner) search(at int64) (block, bool) {
 				break
 			}
 			i += j
-			if b, _, err := s.blockAt(at + int64(i)); err == nil && b.First < math.MaxUint64-1<<32 {
-				return b, true
+			if fn(at + int64(i)) {
+				return true
 			}
-		}
-		at += int64(n - len(blockMagic) + 1)
-	}
-	return block{}, false
-}
-
-// looksLikeBlock reports whether the mark of a block stands anywhere.
-func (s *scanner) looksLikeBlock() bool {
-	const chunk = 1 << 20
-	buf := make([]byte, min(chunk, s.from.End))
-	for at := int64(0); at < s.from.End; {
-		n, err := s.file.ReadAt(buf, at)
-		if n < len(blockMagic) || err != nil && !errors.Is(err, io.EOF) {
-			return false
-		}
-		if bytes.Contains(buf[:n], blockMagic[:]) {
-			return true
+			if s.out.Err != nil {
+				return false
+			}
 		}
 		at += int64(n - len(blockMagic) + 1)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,6 +102,11 @@ func openNote(b []byte, keys note.Verifiers) (statement, error) {
 	n, err := note.Open(b, keys)
 	if err != nil {
 		return statement{}, fmt.Errorf("not a checkpoint signed by a known key: %w", err)
+	}
+	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return statement{}, errors.New("not a checkpoint: signature is not in its one form")
+		}
 	}
 	return readStatement(n.Text)
 }

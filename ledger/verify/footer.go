@@ -166,6 +166,7 @@ func (f *footing) checkIndex(s *segment, size int64) error {
 		size int64
 	}{{"frames", f.frames, f.frameBytes}, {"keys", f.keys, 36 * int64(f.keyCount)}} //nolint:gosec // G115: bounded by the file
 	at := s.at + 20
+	s.v.p.chunk(size)
 	for _, p := range parts {
 		got := sha256.New()
 		begin := at

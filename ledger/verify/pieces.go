@@ -52,8 +52,7 @@ func (p *pieces) open(f io.ReaderAt, at, length int64, starts bool) error {
 		return err
 	}
 	p.file, p.at, p.end, p.have = f, at, at+length, nil
-	if p.buf == nil {
-		p.buf = make([]byte, 1<<20)
+	if p.dec == nil {
 		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxWindow<<3))
 		if err != nil {
@@ -68,6 +67,13 @@ func (p *pieces) open(f io.ReaderAt, at, length int64, starts bool) error {
 		return bad(at, "start of the frame: %v", err)
 	}
 	return nil
+}
+
+// chunk makes the buffer for copying large enough for n bytes, or as large as it gets.
+func (p *pieces) chunk(n int64) {
+	if n = min(max(n, 1<<12), 1<<18); int64(len(p.copy)) < n {
+		p.copy = make([]byte, n)
+	}
 }
 
 // done reports what of the piece was not needed for its events.
@@ -85,6 +91,11 @@ func (p *pieces) need(n int) ([]byte, error) {
 	}
 	if uint64(len(p.have))+p.left < uint64(n) { //nolint:gosec // G115: n is positive
 		return nil, errors.New("an entry is longer than its block")
+	}
+	if size := max(n, int(min(p.left, 1<<20))); len(p.buf) < size {
+		grown := make([]byte, size)
+		p.have = grown[:copy(grown, p.have)]
+		p.buf = grown
 	}
 	m := copy(p.buf, p.have)
 	more := p.buf[m:min(uint64(len(p.buf)), uint64(m)+p.left)] //nolint:gosec // G115: within the buffer

@@ -45,6 +45,7 @@ func (s *segment) read() error {
 			return merr
 		}
 		if !blocks {
+			s.v.file, s.v.end = s.name, 0
 			return nil // never acknowledged
 		}
 	}
@@ -184,10 +185,7 @@ func (s *segment) block() (bool, error) {
 // whole reads the record at an offset, if a block with a good checksum stands
 // there. The record is valid until the next call.
 func (s *segment) whole(at int64) (rec []byte, piece int64, ok bool, err error) {
-	if cap(s.v.buf) < maxRecord {
-		s.v.buf = make([]byte, maxRecord)
-	}
-	rec = s.v.buf[:recordHead]
+	rec = s.v.room(recordHead)
 	if s.size-at < recordHead {
 		return nil, 0, false, nil
 	}
@@ -199,14 +197,12 @@ func (s *segment) whole(at int64) (rec []byte, piece int64, ok bool, err error) 
 	if string(rec[:4]) != "FSBK" || length < recordHead || length > maxRecord || piece > maxStored || length+piece > s.size-at {
 		return nil, 0, false, nil
 	}
-	rec = s.v.buf[:length]
+	rec = s.v.room(int(length))
 	if err := fill(s.file, rec, at); err != nil {
 		return nil, 0, false, err
 	}
 	sum := uint32(crc(s.openHead[:], rec[:20], noCRC, rec[24:])) //nolint:gosec // G115: 32 bits
-	if s.v.p.copy == nil {
-		s.v.p.copy = make([]byte, 1<<18)
-	}
+	s.v.p.chunk(piece)
 	for from, end := at+length, at+length+piece; from < end; {
 		b := s.v.p.copy[:min(int64(len(s.v.p.copy)), end-from)]
 		if err := fill(s.file, b, from); err != nil {
@@ -284,7 +280,7 @@ func (s *segment) holds(what []byte) (bool, error) {
 
 // scan calls fn for every place of what from an offset on.
 func (s *segment) scan(from int64, what []byte, fn func(at int64) (bool, error)) error {
-	buf := make([]byte, 1<<18)
+	buf := make([]byte, min(1<<18, max(0, s.size-from)))
 	for from < s.size {
 		b := buf[:min(int64(len(buf)), s.size-from)]
 		if err := fill(s.file, b, from); err != nil {
@@ -304,7 +300,7 @@ func (s *segment) scan(from int64, what []byte, fn func(at int64) (bool, error))
 				return err
 			}
 		}
-		if len(b) < len(buf) {
+		if from+int64(len(b)) == s.size {
 			return nil
 		}
 		from += int64(len(b) - len(what) + 1)

@@ -210,6 +210,14 @@ func (v *verifier) readSegment(name string, last bool) error {
 	return nil
 }
 
+// room returns n bytes that the next call uses again.
+func (v *verifier) room(n int) []byte {
+	if cap(v.buf) < n {
+		v.buf = make([]byte, max(n, 1<<12))
+	}
+	return v.buf[:n]
+}
+
 // mark keeps what claims of the present size are compared with.
 func (v *verifier) mark(head digest) {
 	m := v.marks[v.size]

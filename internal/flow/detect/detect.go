@@ -136,8 +136,15 @@ type Stage struct {
 
 	next     uint64          // first event that was not looked at
 	findings []event.Finding // of the events before next that are not stored yet
+	vain     vain            // where reading failed last
 	raised   mark            // what the alerts have
 	counted  mark            // what the follower has
+}
+
+// vain counts attempts to read the same event.
+type vain struct {
+	seq   uint64
+	times int
 }
 
 // mark is a stored cursor. since is when there was first something behind it.
@@ -326,15 +333,15 @@ func (s *Stage) look(ctx context.Context, size uint64) error {
 // errEnough ends a read that has taken its share.
 var errEnough = errors.New("enough")
 
-// read returns the next entries with raw bytes of their own. With an error, the
-// entries before it are good.
+// read returns the next entries, without a hole among them, with raw bytes of
+// their own. With an error, the entries before it are good.
 func (s *Stage) read(ctx context.Context, size uint64) ([]event.Event, error) {
 	to := min(size, s.next+uint64(s.o.Events)) //nolint:gosec // a positive setting
 	out := make([]event.Event, 0, to-s.next)
 	bytes := 0
 	err := s.o.Log.Read(ctx, s.next, to, func(e ledger.Entry) error {
-		if bytes >= s.o.Bytes {
-			return errEnough
+		if bytes >= s.o.Bytes || e.Seq != s.next+uint64(len(out)) {
+			return errEnough // what is behind a hole is for the next turn
 		}
 		bytes += len(e.Raw)
 		out = append(out, event.Event{
@@ -347,7 +354,7 @@ func (s *Stage) read(ctx context.Context, size uint64) ([]event.Event, error) {
 		err = nil
 	}
 	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("the ledger of %d events gives none from %d to %d", size, s.next, to)
+		err = fmt.Errorf("the ledger of %d events gives none from %d to %d: %w", size, s.next, to, ledger.ErrDamaged)
 	}
 	if err != nil {
 		return out, fmt.Errorf("read events from %d: %w", s.next, err)
@@ -355,10 +362,21 @@ func (s *Stage) read(ctx context.Context, size uint64) ([]event.Event, error) {
 	return out, nil
 }
 
-// skip steps over events that cannot be read because the ledger is damaged
-// there; the damage itself is the ledger's to report. Other errors it returns.
+// readings is how often events are read in vain before they count as lost: a
+// disk may fail to read and succeed a moment later.
+const readings = 4
+
+// skip steps over events that cannot be read, again and again, because the ledger
+// is damaged there; the damage itself is the ledger's to report. Other errors it
+// returns.
 func (s *Stage) skip(ctx context.Context, err error) error {
 	if s.o.Damage == nil || !errors.Is(err, ledger.ErrDamaged) {
+		return err
+	}
+	if s.vain.seq != s.next {
+		s.vain = vain{seq: s.next}
+	}
+	if s.vain.times++; s.vain.times < readings {
 		return err
 	}
 	behind, ok := s.o.Damage(s.next)

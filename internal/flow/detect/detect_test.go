@@ -26,6 +26,7 @@ type memoryLog struct {
 	entries []ledger.Entry
 	grown   chan struct{}
 	damaged [2]uint64 // [from, to) cannot be read
+	heals   int       // after so many readings the damage is gone; 0: never
 }
 
 func newLog() *memoryLog { return &memoryLog{grown: make(chan struct{})} }
@@ -67,9 +68,15 @@ func (l *memoryLog) Read(_ context.Context, from, to uint64, fn func(ledger.Entr
 	entries := l.entries[from:to]
 	l.mu.Unlock()
 	scratch := []byte{}
+	var damage error // as in the ledger: what is behind is delivered, then the error comes
 	for _, e := range entries {
 		if e.Seq >= l.damaged[0] && e.Seq < l.damaged[1] {
-			return fmt.Errorf("event %d: %w", e.Seq, ledger.ErrDamaged)
+			if damage = fmt.Errorf("event %d: %w", e.Seq, ledger.ErrDamaged); e.Seq == l.damaged[0] && l.heals > 0 {
+				if l.heals--; l.heals == 0 {
+					defer func() { l.damaged = [2]uint64{} }()
+				}
+			}
+			continue
 		}
 		scratch = append(scratch[:0], e.Raw...) // Raw is valid during fn only
 		e.Raw = scratch
@@ -77,7 +84,7 @@ func (l *memoryLog) Read(_ context.Context, from, to uint64, fn func(ledger.Entr
 			return err
 		}
 	}
-	return nil
+	return damage
 }
 
 type textReader struct{}
@@ -316,6 +323,25 @@ func TestPoisonAndDamageCostOnlyThemselves(t *testing.T) {
 		}
 		if alerts.at() != 6 || follower.count != 4 {
 			t.Errorf("cursor %d with %d counted, want 6 and 4", alerts.at(), follower.count)
+		}
+	})
+}
+
+func TestAReadThatFailsForAMomentCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, alerts, follower := newLog(), &memoryAlerts{fail: never}, &memoryFollower{fail: never}
+		log.add("bad", "bad", "bad", "bad", "bad", "bad")
+		log.damaged, log.heals = [2]uint64{2, 4}, 2
+		s := stage(t, log, alerts, follower, func(o *Options) {
+			o.Damage = func(seq uint64) (uint64, bool) { return 4, seq >= 2 && seq < 4 }
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := s.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if len(alerts.findings) != 6 || follower.count != 6 {
+			t.Errorf("%d findings, %d counted; want 6 and 6", len(alerts.findings), follower.count)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func slot(name string) (word int, bit uint64) {
 		return 0, 1
 	}
 	h := uint(n)*31 + uint(name[0])*7 + uint(name[n-1])*3 + uint(name[n/2])
-	return int(h >> 6 & 3), 1 << (h & 63) //nolint:gosec // two bits
+	return int(h >> 6 & 3), 1 << (h & 63)
 }
 
 // mark is a state of the builder to go back to.

@@ -27,19 +27,28 @@ var deviceCategory = []string{"firewall"}
 
 // cef reads a CEF message.
 func (r *Reader) cef(b *builder, m *message) bool {
-	at := cef.Start(m.text)
-	if at < 0 {
+	text := m.text
+	switch at := cef.Start(text); {
+	case at >= 0:
+		text = text[at:]
+	case bareCEF(text): // a relay took the "CEF:" for a syslog tag
+		text = "CEF:" + text
+	default:
 		return false
 	}
-	msg, ok := cef.Parse(m.text[at:])
+	msg, ok := cef.Parse(text)
 	if !ok {
 		return false
 	}
 	b.class("cef")
 	b.source = event.Logsource{Categories: deviceCategory}
 	for _, f := range [...]cef.Pair{
-		{Key: "cefVersion", Value: msg.Version}, {Key: "deviceVendor", Value: msg.DeviceVendor}, {Key: "deviceProduct", Value: msg.DeviceProduct},
-		{Key: "deviceVersion", Value: msg.DeviceVersion}, {Key: "deviceEventClassId", Value: msg.DeviceEventClassID}, {Key: "name", Value: msg.Name},
+		{Key: "cefVersion", Value: msg.Version},
+		{Key: "deviceVendor", Value: msg.DeviceVendor},
+		{Key: "deviceProduct", Value: msg.DeviceProduct},
+		{Key: "deviceVersion", Value: msg.DeviceVersion},
+		{Key: "deviceEventClassId", Value: msg.DeviceEventClassID},
+		{Key: "name", Value: msg.Name},
 	} {
 		b.add(f.Key, f.Value)
 	}
@@ -58,6 +67,11 @@ func (r *Reader) cef(b *builder, m *message) bool {
 	b.putAll(from, cefNames)
 	b.core(coreMessage, msg.Name)
 	return true
+}
+
+// bareCEF reports whether s is a CEF message without its first word: "0|Vendor|…".
+func bareCEF(s string) bool {
+	return len(s) > 2 && (s[0] == '0' || s[0] == '1') && s[1] == '|' && strings.Count(s[:min(len(s), 512)], "|") >= 6
 }
 
 // kv reads a list of key=value pairs.
@@ -126,7 +140,7 @@ func (r *Reader) device(b *builder, m *message) {
 	b.core(eventCode, d.Name)
 	b.core(processName, d.Module)
 	m.severity = d.Severity
-	for _, f := range strings.Split(d.Text, ";") {
+	for f := range strings.SplitSeq(d.Text, ";") {
 		if key, value, ok := strings.Cut(strings.TrimSpace(f), "="); ok && strings.HasPrefix(key, "-") && len(key) > 1 && len(key) < 32 {
 			b.add(key[1:], value)
 		}

@@ -29,13 +29,13 @@ func (r *Reader) object(b *builder, m *message, family string) bool {
 		return true
 	}
 	switch {
-	case family == "eve" || b.has("event_type") && (b.has("flow_id") || b.has("src_ip") || b.has("timestamp")):
+	case family == "eve" || isEVE(b):
 		r.eve(b, m)
-	case b.has("_path") && b.has("ts"), b.has("@stream") && b.has("uid"), b.has("uid") && (b.has("id.orig_h") || b.has("id_orig_h")):
+	case isZeek(b):
 		r.zeek(b, m)
 	case b.has("eventSource") && b.has("eventName") && b.has("eventVersion"):
 		r.cloudTrail(b, m)
-	case b.has("SYSCALL.syscall"), family == "auditd" && !b.has("message"):
+	case b.has("ID") && isAuditID(b.get("ID")), family == "auditd" && !b.has("message"):
 		r.laurel(b, m)
 	default:
 		b.class("json")
@@ -43,6 +43,14 @@ func (r *Reader) object(b *builder, m *message, family string) bool {
 		r.inside(b, m, family)
 	}
 	return true
+}
+
+func isEVE(b *builder) bool {
+	return b.has("event_type") && (b.has("flow_id") || b.has("src_ip") || b.has("timestamp"))
+}
+
+func isZeek(b *builder) bool {
+	return b.has("ts") && (b.has("_path") || b.has("@stream")) || b.has("uid") && (b.has("id.orig_h") || b.has("id_orig_h"))
 }
 
 // when sets the event time from the first of the named fields that is a stamp.
@@ -63,7 +71,7 @@ type way uint8
 const (
 	asIs      way = iota
 	inLower       // a word whose case senders differ in
-	asAddress     // an address goes to the core field, a name to the one two behind it (source.ip, source.domain)
+	asAddress     // an address, also with a port, or a name: the fields of source or destination
 	asLevel       // the level of a log line
 	asPath        // a path of a file or program, which gives the name besides
 	asURL         // a URL or path, which gives its parts besides
@@ -85,12 +93,7 @@ func (b *builder) put(to target, value string) {
 	case inLower:
 		b.core(to.core, lower(value))
 	case asAddress:
-		value = bareAddress(value)
-		if isAddress(value) {
-			b.core(to.core, value)
-		} else {
-			b.core(to.core+2, value)
-		}
+		b.peer(to.core, value)
 	case asLevel:
 		if !isDecimal(value) {
 			b.core(to.core, lower(value))
@@ -127,7 +130,7 @@ func (b *builder) path(c core, value string) {
 	if i := strings.LastIndexAny(value, `/\`); i >= 0 {
 		name = value[i+1:]
 	}
-	switch c {
+	switch c { //nolint:exhaustive // the three that have a name besides
 	case processExecutable:
 		b.core(processName, name)
 	case parentExecutable:
@@ -183,6 +186,20 @@ func (b *builder) hashes(value string) {
 		case "SHA256":
 			b.core(fileSHA256, strings.ToLower(sum))
 		}
+	}
+}
+
+// peer adds "192.0.2.1", "192.0.2.1:443" or a name to the fields of the source or
+// the destination, whose address ip names.
+func (b *builder) peer(ip core, value string) {
+	bare := bareAddress(value)
+	if !isAddress(bare) {
+		b.core(ip+2, bare)
+		return
+	}
+	b.core(ip, bare)
+	if len(value) > len(bare)+1 {
+		b.core(ip+1, value[strings.LastIndexByte(value, ':')+1:])
 	}
 }
 

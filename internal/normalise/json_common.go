@@ -1,7 +1,7 @@
 package normalise
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/fengsui/fengsui/internal/format/stamp"
 	"github.com/fengsui/fengsui/internal/format/syslog"
@@ -37,7 +37,8 @@ var commonNames = map[string]target{
 	"remoteAddr": {sourceIP, asAddress}, "remote_address": {sourceIP, asAddress}, "remoteip": {sourceIP, asAddress}, "remip": {sourceIP, asAddress},
 	"ip": {sourceIP, asAddress}, "ipAddress": {sourceIP, asAddress}, "ip_address": {sourceIP, asAddress}, "sourceIPs": {sourceIP, asAddress},
 	"addr": {sourceIP, asAddress}, "ClientHost": {sourceIP, asAddress}, "request.remote_ip": {sourceIP, asAddress}, "request.client_ip": {sourceIP, asAddress},
-	"c-ip": {sourceIP, asAddress}, "client.ip": {sourceIP, asAddress}, "client.address": {sourceIP, asAddress},
+	"remote": {sourceIP, asAddress}, "attr.remote": {sourceIP, asAddress}, "visitor_ip": {sourceIP, asAddress}, "sourceIP": {sourceIP, asAddress},
+	"eventData.sourceIP": {sourceIP, asAddress}, "eventData.sourcePort": {sourcePort, asIs}, "addr.remote": {sourceIP, asAddress}, "c-ip": {sourceIP, asAddress}, "client.ip": {sourceIP, asAddress}, "client.address": {sourceIP, asAddress},
 	"src_port": {sourcePort, asIs}, "srcport": {sourcePort, asIs}, "source_port": {sourcePort, asIs}, "spt": {sourcePort, asIs}, "sport": {sourcePort, asIs}, "remote_port": {sourcePort, asIs},
 	"dst_ip": {destinationIP, asAddress}, "dstip": {destinationIP, asAddress}, "dest_ip": {destinationIP, asAddress}, "dst": {destinationIP, asAddress},
 	"destination_ip": {destinationIP, asAddress}, "destip": {destinationIP, asAddress},
@@ -45,13 +46,13 @@ var commonNames = map[string]target{
 	"proto": {networkTransport, inLower}, "transport": {networkTransport, inLower}, "protocol": {networkProtocol, inLower},
 
 	"user": {userName, asIs}, "username": {userName, asIs}, "user_name": {userName, asIs}, "userName": {userName, asIs}, "duser": {userName, asIs},
-	"account": {userName, asIs}, "login": {userName, asIs}, "user.username": {userName, asIs}, "remote_user": {userName, asIs}, "uid": {userID, asIs}, "user_id": {userID, asIs},
+	"account": {userName, asIs}, "login": {userName, asIs}, "user.username": {userName, asIs}, "remote_user": {userName, asIs}, "attr.principalName": {userName, asIs}, "uid": {userID, asIs}, "user_id": {userID, asIs},
 
 	"url": {urlOriginal, asURL}, "uri": {urlOriginal, asURL}, "request_uri": {urlOriginal, asURL}, "request.uri": {urlOriginal, asURL},
-	"RequestPath": {urlOriginal, asURL}, "requestURI": {urlOriginal, asURL}, "path": {urlPath, asIs},
+	"RequestPath": {urlOriginal, asURL}, "http_path": {urlOriginal, asURL}, "eventData.httpUriPath": {urlOriginal, asURL}, "eventData.httpHostName": {urlDomain, asIs}, "requestURI": {urlOriginal, asURL},
 	"request.host": {urlDomain, asIs}, "RequestHost": {urlDomain, asIs}, "http_host": {urlDomain, asIs}, "query_string": {urlQuery, asIs},
-	"method": {httpMethod, asIs}, "request_method": {httpMethod, asIs}, "verb": {httpMethod, asIs}, "request.method": {httpMethod, asIs}, "RequestMethod": {httpMethod, asIs},
-	"status": {httpStatus, asIs}, "status_code": {httpStatus, asIs}, "DownstreamStatus": {httpStatus, asIs}, "OriginStatus": {httpStatus, asIs}, "response.status": {httpStatus, asIs}, "responseStatus.code": {httpStatus, asIs},
+	"method": {httpMethod, asIs}, "request_method": {httpMethod, asIs}, "verb": {httpMethod, asIs}, "http_method": {httpMethod, asIs}, "eventData.httpMethod": {httpMethod, asIs}, "request.method": {httpMethod, asIs}, "RequestMethod": {httpMethod, asIs},
+	"status": {httpStatus, asIs}, "status_code": {httpStatus, asIs}, "http_status": {httpStatus, asIs}, "eventName": {eventAction, asIs}, "DownstreamStatus": {httpStatus, asIs}, "OriginStatus": {httpStatus, asIs}, "response.status": {httpStatus, asIs}, "responseStatus.code": {httpStatus, asIs},
 	"user_agent": {userAgent, asIs}, "useragent": {userAgent, asIs}, "userAgent": {userAgent, asIs}, "http_user_agent": {userAgent, asIs}, "request_User-Agent": {userAgent, asIs}, "request.headers.User-Agent": {userAgent, asIs},
 
 	"action": {eventAction, asIs}, "event": {eventAction, asIs}, "outcome": {eventOutcome, inLower},
@@ -80,20 +81,9 @@ const maxNested = 2
 // is one no matter who carried it. What the collector said stays; when the line had
 // a syslog header, the message without it stands as another value of "message".
 func (r *Reader) inside(b *builder, m *message, family string) {
-	if b.nested >= maxNested {
-		return
-	}
-	line := ""
-	for _, name := range lineNames {
-		if line = b.get(name); line != "" {
-			break
-		}
-	}
-	in := message{
-		text: trim(line), severity: m.severity, facility: m.facility, zone: m.zone, received: m.received,
-		host: m.host, program: m.program, pid: m.pid, time: m.time,
-	}
-	if in.text == "" {
+	in := *m
+	in.text, in.envelope = trim(firstOf(b, lineNames...)), false
+	if in.text == "" || b.nested >= maxNested {
 		return
 	}
 	b.nested++
@@ -104,12 +94,9 @@ func (r *Reader) inside(b *builder, m *message, family string) {
 	if p := firstOf(b, "program", "SYSLOG_IDENTIFIER", "ident", "appname", "syslog.appname", "process.name"); p != "" {
 		in.program, in.envelope = p, true
 	}
-	if h, err := syslog.ParseText(in.text, place); err == nil && (h.Time.IsZero() == b.time.IsZero() || !h.Time.IsZero()) {
-		was := in.host
+	if h, err := syslog.ParseText(in.text, place); err == nil {
 		in.take(&h)
-		if in.host == "" {
-			in.host = was
-		}
+		in.host = cmp.Or(in.host, m.host)
 		b.at(in.time)
 	}
 	classed, source := b.classed, b.source
@@ -117,17 +104,12 @@ func (r *Reader) inside(b *builder, m *message, family string) {
 	switch {
 	case !known:
 		b.classed, b.source = classed, source
-	case in.envelope && strings.TrimSpace(in.text) != "" && !b.isValue("message", in.text):
+	case in.envelope && in.text != "" && b.get("message") != in.text:
 		b.add("message", in.text)
 	}
 	m.program, m.pid, m.severity, m.facility = in.program, in.pid, in.severity, in.facility
-	if m.host == "" {
-		m.host = in.host
-	}
+	m.host = cmp.Or(m.host, in.host)
 }
-
-// isValue reports whether the field's first value is v.
-func (b *builder) isValue(name, v string) bool { return b.get(name) == v }
 
 func firstOf(b *builder, names ...string) string {
 	for _, n := range names {

@@ -61,6 +61,7 @@ var zeekNames = map[string]target{
 	"username": {userName, asIs}, "user": {userName, asIs}, "domainname": {userDomain, asIs}, "server_name": {tlsServerName, asIs},
 	"md5": {fileMD5, asIs}, "sha1": {fileSHA1, asIs}, "sha256": {fileSHA256, asIs}, "filename": {fileName, asIs}, "path": {filePath, asIs},
 	"msg": {coreMessage, asIs}, "message": {coreMessage, asIs}, "note": {ruleName, asIs},
+	"tx_hosts": {sourceIP, asIs}, "rx_hosts": {destinationIP, asIs},
 }
 
 // zeek reads a line of one of Zeek's logs.
@@ -119,6 +120,7 @@ var laurelNames = map[string]target{
 	"SYSCALL.exe": {processExecutable, asPath}, "SYSCALL.comm": {processName, asIs}, "SYSCALL.pid": {processPID, asIs},
 	"SYSCALL.UID": {userName, asIs}, "SYSCALL.uid": {userID, asIs}, "SYSCALL.SYSCALL": {eventAction, asIs},
 	"SYSCALL.PPID.exe": {parentExecutable, asPath}, "SYSCALL.PPID.comm": {parentName, asIs}, "PROCTITLE.PROCTITLE": {processCommandLine, asIs}, "NODE": {hostName, asIs},
+	"ANOM_ABEND.exe": {processExecutable, asPath}, "ANOM_ABEND.comm": {processName, asIs}, "ANOM_ABEND.pid": {processPID, asIs}, "ANOM_ABEND.UID": {userName, asIs},
 }
 
 // laurel reads an event of Linux auditd as the LAUREL plugin writes it.
@@ -136,6 +138,16 @@ func (r *Reader) laurel(b *builder, m *message) {
 	case "no":
 		b.core(eventOutcome, "failure")
 	}
+}
+
+// isAuditID reports whether s looks like the id of an audit event.
+func isAuditID(s string) bool {
+	at, serial, ok := strings.Cut(s, ":")
+	if _, stamped := stamp.Epoch(at); !ok || !stamped {
+		return false
+	}
+	rest, some := digits(serial)
+	return some && rest == ""
 }
 
 // auditTime sets the event time from an audit event's id, "1688048710.843:30826".

@@ -2,6 +2,7 @@ package normalise
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -190,12 +191,7 @@ func asks(family string, names ...string) bool {
 	if family == "" || family == classSyslog {
 		return true
 	}
-	for _, n := range names {
-		if n == family {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, family)
 }
 
 // trim cuts white space, NUL and a byte order mark around a line.

@@ -28,7 +28,8 @@ var (
 	// evtx_dump and the XML of Windows, where attributes are "#attributes".
 	evtx = windowsNames{
 		"Event.System.EventID", "Event.System.Channel", "Event.System.Provider.#attributes.Name", "Event.System.Computer", "Event.System.Keywords", "Event.System.Level",
-		[]string{"Event.System.TimeCreated.#attributes.SystemTime", "Event.System.TimeCreated.SystemTime", "Event.System.TimeCreated"}, "Event.EventData.",
+		[]string{"Event.System.TimeCreated.#attributes.SystemTime", "Event.System.TimeCreated.SystemTime", "Event.System.TimeCreated"},
+		"Event.EventData.",
 	}
 	// The same where the number of the event has attributes of its own.
 	evtxText = windowsNames{"Event.System.EventID.#text", evtx.channel, evtx.provider, evtx.computer, evtx.keywords, evtx.level, evtx.times, evtx.data}
@@ -131,9 +132,9 @@ func (r *Reader) windowsTime(b *builder, m *message, v *windowsNames) {
 
 // windowsFields adds the core of EventData.
 func (r *Reader) windowsFields(b *builder, v *windowsNames, service, id string, about side) {
-	name, domain, sid := "SubjectUserName", "SubjectDomainName", "SubjectUserSid"
+	who := "Subject"
 	if about == ofTarget {
-		name, domain, sid = "TargetUserName", "TargetDomainName", "TargetUserSid"
+		who = "Target"
 	}
 	for i, n := 0, len(b.fields); i < n; i++ {
 		f := &b.fields[i]
@@ -146,30 +147,32 @@ func (r *Reader) windowsFields(b *builder, v *windowsNames, service, id string, 
 				continue
 			}
 		}
-		switch field {
-		case name:
-			b.core(userName, f.Value)
-		case domain:
-			b.core(userDomain, f.Value)
-		case sid:
-			b.core(userID, f.Value)
-		case "ProcessId":
-			if service == "sysmon" {
-				b.core(processPID, f.Value)
-			}
-		case "ProcessName":
-			if id != "4688" {
-				b.path(processExecutable, f.Value)
-			}
-		case "Protocol":
-			if service == "sysmon" {
-				b.core(networkTransport, lower(f.Value))
-			}
-		default:
-			if to, ok := windowsData[field]; ok {
-				b.put(to, f.Value)
-			}
+		if to, ok := windowsData[field]; ok {
+			b.put(to, f.Value)
+			continue
 		}
+		if part, ok := strings.CutPrefix(field, who); ok {
+			if to, ok := windowsUser[part]; ok {
+				b.core(to, f.Value)
+			}
+			continue
+		}
+		b.windowsProcess(field, f.Value, service, id)
+	}
+}
+
+// windowsUser are the parts of SubjectUserName, TargetUserName and so on.
+var windowsUser = map[string]core{"UserName": userName, "DomainName": userDomain, "UserSid": userID}
+
+// windowsProcess adds the fields whose meaning depends on the event.
+func (b *builder) windowsProcess(field, value, service, id string) {
+	switch {
+	case field == "ProcessId" && service == "sysmon":
+		b.core(processPID, value)
+	case field == "ProcessName" && id != "4688":
+		b.path(processExecutable, value)
+	case field == "Protocol" && service == "sysmon":
+		b.core(networkTransport, lower(value))
 	}
 }
 

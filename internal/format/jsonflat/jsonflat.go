@@ -152,18 +152,7 @@ func (r *Reader) value(name string) bool {
 		}
 		return ok
 	case b == '{' || b == '[':
-		if r.depth >= r.Depth {
-			from := r.i
-			if !r.skip() {
-				return false
-			}
-			r.emit(r.or(name), r.text[from:r.i], String)
-			return true
-		}
-		if b == '{' {
-			return r.object()
-		}
-		return r.list(name)
+		return r.nested(b, name)
 	case b == '-' || b >= '0' && b <= '9':
 		s, ok := r.number()
 		if ok {
@@ -180,6 +169,23 @@ func (r *Reader) value(name string) bool {
 		return false
 	}
 	return true
+}
+
+// nested reads an object or a list, or takes its text when it is too deep.
+func (r *Reader) nested(open byte, name string) bool {
+	switch {
+	case r.depth >= r.Depth:
+		from := r.i
+		if !r.skip() {
+			return false
+		}
+		r.emit(r.or(name), r.text[from:r.i], String)
+		return true
+	case open == '{':
+		return r.object()
+	default:
+		return r.list(name)
+	}
 }
 
 // list reads a list; its elements have the name of the list.

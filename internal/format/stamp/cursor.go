@@ -35,6 +35,24 @@ func (c *cursor) number(least, most int, n *int) bool {
 	return k >= least
 }
 
+// stamp reads a stamp, the colon behind it, and makes sure that no word goes on.
+func (c *cursor) stamp(f *fields) bool {
+	if b := c.peek(); b == '*' || b == '.' || b == ':' {
+		c.i++
+	}
+	ok := false
+	if isDigit(c.peek()) {
+		ok = c.iso(f)
+	} else if c.i < len(c.s) {
+		ok = c.bsd(f)
+	}
+	if !ok {
+		return false
+	}
+	c.skip(':')
+	return c.i == len(c.s) || endsWord(c.s[c.i:])
+}
+
 // iso reads "2026-11-24T10:15:02.123+08:00" and its relatives.
 func (c *cursor) iso(f *fields) bool {
 	if !c.number(4, 4, &f.year) {
@@ -93,6 +111,10 @@ func (c *cursor) clock(f *fields) bool {
 	if !c.number(2, 2, &f.hour) || !c.skip(':') || !c.number(2, 2, &f.min) || !c.skip(':') || !c.number(2, 2, &f.sec) {
 		return false
 	}
+	return c.subsecond(f)
+}
+
+func (c *cursor) subsecond(f *fields) bool {
 	sep := c.peek()
 	if sep != '.' && sep != ',' && sep != ':' || c.i+1 >= len(c.s) || !isDigit(c.s[c.i+1]) {
 		return true
@@ -136,22 +158,29 @@ func (c *cursor) zone(f *fields) bool {
 			return true
 		}
 	case b >= 'A' && b <= 'Z':
-		end := c.i
-		for end < len(c.s) && c.s[end] >= 'A' && c.s[end] <= 'Z' {
-			end++
-		}
-		word := c.s[c.i:end]
-		utc := word == "Z" || word == "UTC" || word == "GMT"
-		// Another word is only taken for a zone before a colon, as Cisco writes it;
-		// it does not say which of its namesakes it is.
-		if utc && endsWord(c.s[end:]) || end < len(c.s) && c.s[end] == ':' && len(word) <= 5 && end+1 < len(c.s) && c.s[end+1] == ' ' {
-			f.zoned = utc
-			c.i = end
+		if c.zoneWord(f) {
 			return true
 		}
 	}
 	c.i = was
 	return true
+}
+
+// zoneWord reads UTC, GMT or Z. Another word is only taken for a zone before a
+// colon, as Cisco writes it; it does not say which of its namesakes it is.
+func (c *cursor) zoneWord(f *fields) bool {
+	end := c.i
+	for end < len(c.s) && c.s[end] >= 'A' && c.s[end] <= 'Z' {
+		end++
+	}
+	word, rest := c.s[c.i:end], c.s[end:]
+	utc := word == "Z" || word == "UTC" || word == "GMT"
+	if utc && endsWord(rest) || len(word) <= 5 && strings.HasPrefix(rest, ": ") {
+		f.zoned = utc
+		c.i = end
+		return true
+	}
+	return false
 }
 
 func endsWord(rest string) bool {

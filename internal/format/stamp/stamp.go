@@ -34,28 +34,11 @@ func (p Place) zone() *time.Location {
 // whose clock is not set.
 func Leading(s string, p Place) (t time.Time, rest string, ok bool) {
 	c := cursor{s: s}
-	if len(s) > 0 && (s[0] == '*' || s[0] == '.' || s[0] == ':') {
-		c.i = 1
-	}
-	if c.i >= len(s) {
-		return time.Time{}, s, false
-	}
 	var f fields
-	if isDigit(s[c.i]) {
-		ok = c.iso(&f)
-	} else {
-		ok = c.bsd(&f)
-	}
-	if !ok {
+	if !c.stamp(&f) {
 		return time.Time{}, s, false
 	}
 	if t, ok = f.time(p); !ok {
-		return time.Time{}, s, false
-	}
-	if c.i < len(s) && s[c.i] == ':' {
-		c.i++
-	}
-	if c.i < len(s) && s[c.i] != ' ' && s[c.i] != '\t' && s[c.i] != ']' && s[c.i] != ',' && s[c.i] != ';' && s[c.i] != '|' {
 		return time.Time{}, s, false
 	}
 	return t, strings.TrimLeft(s[c.i:], " \t"), true

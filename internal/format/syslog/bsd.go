@@ -110,10 +110,7 @@ func isHost(w string) bool {
 		return false
 	}
 	for i := range len(w) {
-		switch b := w[i]; {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b >= 0x80:
-		case b == '.' || b == '-' || b == '_' || b == ':' || b == '/':
-		default:
+		if !isWordByte(w[i]) && strings.IndexByte(".-_:/", w[i]) < 0 {
 			return false
 		}
 	}
@@ -138,16 +135,7 @@ func (m *Message) tag(s string) {
 		}
 		m.App, m.Text = s[:end], strings.TrimLeft(s[end+1:], " \t")
 	case '[':
-		closing := strings.IndexByte(s[end:], ']')
-		if closing < 2 || closing > 32 {
-			return
-		}
-		after := s[end+closing+1:]
-		if after != "" && after[0] != ':' && after[0] != ' ' {
-			return
-		}
-		m.App, m.ProcID = s[:end], s[end+1:end+closing]
-		m.Text = strings.TrimLeft(strings.TrimPrefix(after, ":"), " \t")
+		m.pid(s, end)
 	case ' ':
 		// "date host program : message", as some devices write it
 		if strings.HasPrefix(s[end:], " : ") {
@@ -156,11 +144,24 @@ func (m *Message) tag(s string) {
 	}
 }
 
-func isTagByte(b byte) bool {
-	switch {
-	case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b >= 0x80:
-		return true
-	default:
-		return strings.IndexByte("._-/()@+,#$", b) >= 0
+// pid reads "[77]: " at end, behind the program.
+func (m *Message) pid(s string, end int) {
+	closing := strings.IndexByte(s[end:], ']')
+	if closing < 2 || closing > 32 {
+		return
 	}
+	after := s[end+closing+1:]
+	if after != "" && after[0] != ':' && after[0] != ' ' {
+		return
+	}
+	m.App, m.ProcID = s[:end], s[end+1:end+closing]
+	m.Text = strings.TrimLeft(strings.TrimPrefix(after, ":"), " \t")
+}
+
+func isTagByte(b byte) bool {
+	return isWordByte(b) || strings.IndexByte("._-/()@+,#$", b) >= 0
+}
+
+func isWordByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b >= 0x80
 }

@@ -35,7 +35,7 @@ func Device(s string) (Mnemonic, bool) {
 }
 
 func vrp(s string) (Mnemonic, bool) {
-	if len(s) < 8 || s[2] < '0' || s[2] > '9' || s[3] < '0' || s[3] > '9' {
+	if len(s) < 8 || !isDigit(s[2]) || !isDigit(s[3]) {
 		return Mnemonic{}, false
 	}
 	m := Mnemonic{Vendor: "huawei"}
@@ -46,7 +46,7 @@ func vrp(s string) (Mnemonic, bool) {
 	if !ok || module == "" || len(module) > 40 || strings.IndexByte(module, ' ') >= 0 {
 		return Mnemonic{}, false
 	}
-	if len(rest) < 3 || rest[0] < '0' || rest[0] > '7' || rest[1] != '/' {
+	if len(rest) < 3 || !isDigit(rest[0]) || rest[0] > '7' || rest[1] != '/' {
 		return Mnemonic{}, false
 	}
 	m.Module, m.Severity = module, int(rest[0]-'0')
@@ -61,3 +61,5 @@ func vrp(s string) (Mnemonic, bool) {
 	}
 	return m, true
 }
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }

@@ -102,7 +102,7 @@ func (s *Station) mountIngest(api huma.API) error {
 	}, lines)
 	elastic, err := bulk.New(bulk.Options{
 		Sink: s.seal, Sources: registry, SourceOf: s.sourceOf, Now: s.now, Budget: budget, Limits: limits, MaxDoc: s.cfg.Ingest.MaxLine,
-		Fail: fail, Log: s.log,
+		Log: s.log,
 	})
 	if err != nil {
 		return err

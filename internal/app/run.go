@@ -81,8 +81,13 @@ func (s *Station) Run(ctx context.Context, ready func(Ready)) error {
 	if s.listeners.local != nil {
 		s.listeners.local.Ready(s.check)
 	}
-	ready(s.where())
-	err := front.Wait()
+	where := s.where()
+	var err error
+	if where.SetupCode, err = s.accounts.SetupCode(ctx); err != nil {
+		s.log.ErrorContext(ctx, "set-up code not known", slog.Any("error", err))
+	}
+	ready(where)
+	err = front.Wait()
 	stopBack()
 	return errors.Join(err, back.Wait())
 }
@@ -97,8 +102,7 @@ func named(name string, err error) error {
 // background lists what works behind the listeners.
 func (s *Station) background() map[string]func(context.Context) error {
 	out := map[string]func(context.Context) error{
-		"ledger": s.ledger.Run, "index": s.index.Run, "detect": s.detect.Run, "comply": s.comply.Run, "accounts": s.accounts.Run,
-		"audit": s.audit.Run, "stream": s.hub.Run,
+		"ledger": s.ledger.Run, "index": s.index.Run, "detect": s.detect.Run, "comply": s.comply.Run, "audit": s.audit.Run,
 	}
 	for _, m := range s.modules() {
 		if m.Run != nil {
@@ -218,7 +222,7 @@ func keyPair(cert, key string) (*tls.Config, error) {
 
 // where says how the station is reached.
 func (s *Station) where() Ready {
-	r := Ready{HTTP: s.url(), SetupCode: s.accounts.SetupCode()}
+	r := Ready{HTTP: s.url()}
 	if l := s.listeners.syslog; l != nil {
 		r.SyslogUDP, r.SyslogTCP, r.SyslogTLS = text(l.AddrUDP()), text(l.AddrTCP()), text(l.AddrTLS())
 	}

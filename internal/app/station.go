@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/fengsui/fengsui/internal/capability"
 	"github.com/fengsui/fengsui/internal/capability/alert"
@@ -59,6 +60,7 @@ type Station struct {
 	dir      *datadir.Dir
 	db       *sqldb.DB
 	ledger   *ledger.Log
+	verifier note.Verifier // of its checkpoints
 	reader   *normalise.Reader
 	hub      *stream.Hub
 	sources  *logsource.Service
@@ -119,12 +121,15 @@ func (s *Station) openStores(ctx context.Context) error {
 		return err
 	}
 	s.closing(s.db.Close)
-	signer, verifier, err := s.dir.Signer(s.cfg.Ledger.Origin)
+	signer, public, err := s.dir.Signer(s.cfg.Ledger.Origin)
 	if err != nil {
 		return err
 	}
+	if s.verifier, err = note.NewVerifier(public); err != nil {
+		return fmt.Errorf("the ledger's key: %w", err)
+	}
 	s.ledger, err = ledger.Open(s.dir.Path("ledger"), ledger.Options{
-		Now: s.now, Signer: signer, Verifier: verifier, CopyTo: s.cfg.Ledger.CopyTo, SegmentBytes: s.cfg.Ledger.SegmentBytes,
+		Now: s.now, Signer: signer, Verifier: public, CopyTo: s.cfg.Ledger.CopyTo, SegmentBytes: s.cfg.Ledger.SegmentBytes,
 		SegmentAge: s.cfg.Ledger.SegmentAge, CheckpointEvery: s.cfg.Ledger.CheckpointEvery, Reserve: s.cfg.Ledger.Reserve,
 	})
 	if err != nil {
@@ -227,7 +232,8 @@ func (s *Station) openFlow(ctx context.Context) error {
 		return err
 	}
 	s.search, err = search.New(search.Options{
-		Log: s.ledger, Index: s.index, Reader: s.reader, Sources: registry, Now: s.now, Slog: s.log, Timeout: s.cfg.Search.Timeout,
+		Log: s.ledger, Index: s.index, Reader: s.reader, Sources: registry, Verifier: s.verifier, Zone: s.cfg.Location(),
+		Time: s.cfg.Search.Timeout, Now: s.now, Slog: s.log,
 	})
 	return err
 }

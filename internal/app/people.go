@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fengsui/fengsui/internal/comply"
+	"github.com/fengsui/fengsui/internal/flow/search"
+	"github.com/fengsui/fengsui/internal/platform/audit"
+	"github.com/fengsui/fengsui/internal/platform/authn"
+	"github.com/fengsui/fengsui/internal/platform/authz"
+	"github.com/fengsui/fengsui/internal/platform/sqldb"
+)
+
+// openPeople makes what knows who somebody is and what they did.
+func (s *Station) openPeople(ctx context.Context) error {
+	if err := sqldb.Migrate(ctx, s.db, "authn", authn.Migrations()); err != nil {
+		return err
+	}
+	var err error
+	s.accounts, err = authn.New(authn.Options{
+		DB: s.db, Now: s.now, Log: s.log, Permissions: s.permissions, Secure: s.cfg.HTTP.TLSCert != "",
+		Station: authn.Station{Version: s.o.Version, Zone: s.cfg.Zone, Demo: s.o.Demo},
+	})
+	if err != nil {
+		return err
+	}
+	s.audit, err = audit.New(audit.Options{Ledger: sealer{s.ledger, s.now}, Now: s.now, Log: s.log})
+	return err
+}
+
+// permissions lists every permission of the station.
+func (s *Station) permissions() []authz.Permission {
+	all := slices.Concat([]authz.Permission{permStation}, authn.Permissions(), search.Permissions(), comply.Permissions())
+	for _, m := range s.modules() {
+		all = append(all, m.Permissions...)
+	}
+	return all
+}

@@ -6,22 +6,22 @@ import { Menu } from "@/shared/Menu";
 import { prefer, usePreferences, type Language } from "./preferences";
 import { useSession } from "./session";
 
-const names: Record<Language, { short: string; next: Language }> = {
-  "zh-CN": { short: "EN", next: "en" },
-  en: { short: "中", next: "zh-CN" }, // eslint-disable-line no-restricted-syntax -- the language's own name, the same in every language
+const names: Record<Language, { name: string; next: Language }> = {
+  "zh-CN": { name: "English", next: "en" },
+  en: { name: "中文", next: "zh-CN" }, // eslint-disable-line no-restricted-syntax -- the language's own name, the same in every language
 };
 
 /** Switches between Chinese and English. */
 export function LanguageSwitch() {
   const { t, i18n } = useTranslation("app");
-  const { short, next } = names[i18n.language as Language] ?? names.en;
+  const { name, next } = names[i18n.language as Language] ?? names.en;
   const change = () => {
     prefer({ language: next });
     void i18n.changeLanguage(next);
   };
   return (
     <button type="button" className="fs-btn fs-btn-small fs-language" title={t("language.switch")} aria-label={t("language.switch")} lang={next} onClick={change}>
-      {short}
+      {name}
     </button>
   );
 }
@@ -51,7 +51,7 @@ export function AccountMenu() {
   };
   return (
     <Menu
-      label={t("account.menu")}
+      label={t("account.menu", { name: account?.name })}
       className="fs-btn fs-btn-small"
       align="end"
       items={[

@@ -126,13 +126,10 @@ function Warnings() {
   useEffect(() => {
     sessionStorage.removeItem("fengsui.reloaded");
   }, []);
+  if (secure && !reloaded) return null;
   return (
-    <>
-      {!secure && (
-        <p className="fs-warning" role="note">
-          {t("warning.plain")}
-        </p>
-      )}
+    <aside aria-label={t("warning.label")}>
+      {!secure && <p className="fs-warning">{t("warning.plain")}</p>}
       {reloaded && (
         <p className="fs-warning fs-warning-quiet" role="status">
           {t("warning.upgraded")}
@@ -141,6 +138,6 @@ function Warnings() {
           </button>
         </p>
       )}
-    </>
+    </aside>
   );
 }

@@ -43,7 +43,7 @@ export function Pop({ anchor, owner, align = "start", close, className, role, la
     >
       {children}
     </div>,
-    document.querySelector("dialog[open]") ?? document.body, // a modal dialog lies above everything else
+    document.querySelector("dialog[open]") ?? document.querySelector("main") ?? document.body, // a modal dialog lies above everything else
   );
 }
 

@@ -33,7 +33,7 @@ export function Timeline({ stats, by, zone, fields, onBy, onRange, onValue }: Ti
   return (
     <section className="fs-logs-time" aria-label={t("timeline.label")} data-folded={folded || undefined}>
       <div className="fs-logs-time-acts">
-        <Menu label={t("timeline.by")} className="fs-btn fs-btn-small" align="end" items={options.map((field) => ({ id: field, label: field, checked: field === by, run: () => onBy(field) }))}>
+        <Menu label={`${t("timeline.by")} ${by}`} className="fs-btn fs-btn-small" align="end" items={options.map((field) => ({ id: field, label: field, checked: field === by, run: () => onBy(field) }))}>
           <span className="fs-second">{t("timeline.by")}</span> {by}
           <Glyph name="down" size={12} />
         </Menu>

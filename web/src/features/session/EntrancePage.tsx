@@ -11,9 +11,9 @@ export default function EntrancePage({ session, over }: { session: Session; over
   return (
     <div className="fs-entrance" data-over={over || undefined}>
       {!session.secure && (
-        <p className="fs-warning" role="note">
+        <aside className="fs-warning" aria-label={t("notice")}>
           {t("plain")}
-        </p>
+        </aside>
       )}
       <main className="fs-entrance-card fs-card">
         <header>

@@ -14,6 +14,16 @@
 // others. A name that the sender used is the sender's; the core never says it
 // again. Nothing is invented: what the record does not tell is left out.
 //
+// What a syslog header has and the core has no name for stands under RFC 5424's
+// words: structured data as "id.param", "msgid", and "facility" as a word. The
+// header fields of CEF stand under its dictionary's names.
+//
+// A line that a collector wrapped in JSON is read like the line itself; the class
+// is then the line's. Where the line had a syslog header, "message" stands twice:
+// as the collector sent it, and without the header.
+//
+// Limits are in [Options]. What is beyond them is never lost: the text has it.
+//
 // Class is the parser that read the record: "text" when none knew it. Other
 // parsers may only have known the envelope: class "syslog" is a line with a
 // syslog header whose message nobody knew.

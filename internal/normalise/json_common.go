@@ -11,24 +11,24 @@ import (
 var timeNames = []string{
 	"@timestamp", "timestamp", "time", "ts", "eventTime", "event_time", "EventTime", "eventtime", "datetime", "date_time",
 	"Timestamp", "TimeCreated", "_timestamp", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "timeUnixNano",
-	"time_unix_nano", "observedTimeUnixNano", "requestReceivedTimestamp", "start_time", "created_at", "t.$date", "t", "asctime", "StartUTC",
+	"time_unix_nano", "observedTimeUnixNano", "requestReceivedTimestamp", "start_time", "created_at", "t.$date", "t", "asctime", "StartUTC", "ISODATE",
 }
 
 // commonNames are the names under which records of any program say what the core
 // says.
 var commonNames = map[string]target{
 	"message": {coreMessage, asIs}, "msg": {coreMessage, asIs}, "Message": {coreMessage, asIs}, "MESSAGE": {coreMessage, asIs},
-	"short_message": {coreMessage, asIs}, "log": {coreMessage, asIs}, "body.stringValue": {coreMessage, asIs}, "body": {coreMessage, asIs},
+	"short_message": {coreMessage, asIs}, "log": {coreMessage, asIs}, "body.stringValue": {coreMessage, asIs}, "body": {coreMessage, asIs}, "event": {coreMessage, asIs},
 
 	"level": {logLevel, asLevel}, "Level": {logLevel, asLevel}, "severity": {logLevel, asLevel}, "loglevel": {logLevel, asLevel},
-	"severityText": {logLevel, asLevel}, "severity_text": {logLevel, asLevel}, "lvl": {logLevel, asLevel}, "log_level": {logLevel, asLevel}, "levelname": {logLevel, asLevel},
+	"severityText": {logLevel, asLevel}, "severity_text": {logLevel, asLevel}, "lvl": {logLevel, asLevel}, "log_level": {logLevel, asLevel}, "levelname": {logLevel, asLevel}, "PRIORITY": {logLevel, asLevel}, "LEVEL": {logLevel, asLevel},
 
 	"host": {hostName, asIs}, "hostname": {hostName, asIs}, "Hostname": {hostName, asIs}, "_HOSTNAME": {hostName, asIs},
-	"host.hostname": {hostName, asIs}, "devname": {hostName, asIs}, "computer": {hostName, asIs}, "Computer": {hostName, asIs},
+	"host.hostname": {hostName, asIs}, "devname": {hostName, asIs}, "HOST": {hostName, asIs}, "resource.host.name": {hostName, asIs}, "resource.attributes.host.name": {hostName, asIs}, "computer": {hostName, asIs}, "Computer": {hostName, asIs},
 
 	"program": {processName, asIs}, "SYSLOG_IDENTIFIER": {processName, asIs}, "ident": {processName, asIs}, "appname": {processName, asIs},
-	"syslog.appname": {processName, asIs}, "process": {processName, asIs},
-	"pid": {processPID, asIs}, "_PID": {processPID, asIs}, "procid": {processPID, asIs}, "syslog.procid": {processPID, asIs},
+	"syslog.appname": {processName, asIs}, "process": {processName, asIs}, "PROGRAM": {processName, asIs}, "resource.service.name": {processName, asIs}, "resource.attributes.service.name": {processName, asIs},
+	"pid": {processPID, asIs}, "_PID": {processPID, asIs}, "procid": {processPID, asIs}, "PID": {processPID, asIs}, "_pid": {processPID, asIs}, "syslog.procid": {processPID, asIs},
 	"_EXE": {processExecutable, asIs}, "_CMDLINE": {processCommandLine, asIs}, "cmdline": {processCommandLine, asIs},
 
 	"src_ip": {sourceIP, asAddress}, "srcip": {sourceIP, asAddress}, "source_ip": {sourceIP, asAddress}, "src": {sourceIP, asAddress},
@@ -55,7 +55,7 @@ var commonNames = map[string]target{
 	"status": {httpStatus, asIs}, "status_code": {httpStatus, asIs}, "http_status": {httpStatus, asIs}, "eventName": {eventAction, asIs}, "DownstreamStatus": {httpStatus, asIs}, "OriginStatus": {httpStatus, asIs}, "response.status": {httpStatus, asIs}, "responseStatus.code": {httpStatus, asIs},
 	"user_agent": {userAgent, asIs}, "useragent": {userAgent, asIs}, "userAgent": {userAgent, asIs}, "http_user_agent": {userAgent, asIs}, "request_User-Agent": {userAgent, asIs}, "request.headers.User-Agent": {userAgent, asIs},
 
-	"action": {eventAction, asIs}, "event": {eventAction, asIs}, "outcome": {eventOutcome, inLower},
+	"action": {eventAction, asIs}, "outcome": {eventOutcome, inLower},
 	"md5": {fileMD5, asIs}, "sha1": {fileSHA1, asIs}, "sha256": {fileSHA256, asIs}, "filename": {fileName, asIs}, "file_path": {filePath, asPath},
 	"QH": {dnsName, asIs}, "QT": {dnsType, asIs}, "qname": {dnsName, asIs}, "qtype": {dnsType, asIs},
 }
@@ -65,14 +65,18 @@ var commonNames = map[string]target{
 func (r *Reader) commonCore(b *builder, m *message) {
 	b.when(m, timeNames...)
 	b.putAll(0, commonNames)
-	if v := b.get("PRIORITY"); len(v) == 1 && v[0] >= '0' && v[0] <= '7' {
-		m.severity = int(v[0] - '0')
+	severity := b.get("PRIORITY") // journald
+	if severity == "" && b.has("short_message") {
+		severity = b.get("level") // GELF
+	}
+	if len(severity) == 1 && severity[0] >= '0' && severity[0] <= '7' {
+		m.severity = int(severity[0] - '0')
 	}
 }
 
 // lineNames are where collectors put the line that they took from a file, the
 // journal or a container.
-var lineNames = []string{"message", "MESSAGE", "log", "event.original", "body.stringValue", "body"}
+var lineNames = []string{"message", "MESSAGE", "log", "event.original", "body.stringValue", "body", "short_message", "event"}
 
 // maxNested bounds messages inside the JSON of messages.
 const maxNested = 2
@@ -91,7 +95,7 @@ func (r *Reader) inside(b *builder, m *message, family string) {
 	if in.received.IsZero() {
 		place.Near = b.time
 	}
-	if p := firstOf(b, "program", "SYSLOG_IDENTIFIER", "ident", "appname", "syslog.appname", "process.name"); p != "" {
+	if p := firstOf(b, "program", "SYSLOG_IDENTIFIER", "PROGRAM", "ident", "appname", "syslog.appname", "process.name"); p != "" {
 		in.program, in.envelope = p, true
 	}
 	if h, err := syslog.ParseText(in.text, place); err == nil {

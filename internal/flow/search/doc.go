@@ -1,0 +1,12 @@
+// Package search finds events: the query language, its evaluation over the index
+// and over the ledger itself, and the operations of the API for logs.
+//
+// The language is a documented subset of LogsQL (docs/query.md). A query is
+// answered from the sidecars of internal/flow/index where there are good ones and
+// by reading the ledger where there are none; both give the same answer, and a
+// test holds them equal. Every event that was acknowledged before a query began
+// is found by it.
+//
+// Results are ordered by the time an event is searched by ([index.When]: its own
+// time where it is believed, else receipt) and then by sequence.
+package search

@@ -1,0 +1,114 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/ledger"
+)
+
+// FieldCount is a field, how many of the sampled events have it, and its most
+// frequent values.
+type FieldCount struct {
+	Name   string
+	Count  uint64
+	Values []ValueCount
+}
+
+// Frequent are the fields of the newest matches.
+type Frequent struct {
+	Fields  []FieldCount // the most frequent ones first
+	Sampled int          // events looked at
+	Partial bool
+	Reason  string
+}
+
+// Limits of what is told of frequent fields.
+const (
+	maxFrequent       = 300 // fields
+	maxFrequentValues = 10  // of each
+	maxShownValue     = 200 // bytes; longer values are counted with their field only
+)
+
+// Frequent tells which fields and values the newest matches have. It fails as
+// [Service.Search] does.
+func (s *Service) Frequent(ctx context.Context, query string, from, to time.Time) (Frequent, error) {
+	q, err := parse(query)
+	if err != nil {
+		return Frequent{}, err
+	}
+	leave, err := s.queries.enter(ctx)
+	if err != nil {
+		return Frequent{}, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Time, errTime)
+	defer cancel()
+	p := s.plan(q, from, to, s.o.Now())
+	found := &firsts{order: newestFirst, n: s.o.Sample}
+	out, err := s.walk(ctx, p, s.pieces(p, s.o.Log.Size(), newestFirst), found)
+	if err != nil {
+		return Frequent{}, err
+	}
+	found.tidy()
+	refs := found.refs
+	fields := map[string]*tally{}
+	counts := map[string]uint64{}
+	f := Frequent{Partial: out.partial, Reason: out.reason}
+	ctx = context.WithoutCancel(ctx)
+	for len(refs) > 0 {
+		step := refs[:min(fetchStep, len(refs))]
+		refs = refs[len(step):]
+		recs, err := s.records(ctx, step)
+		if err != nil && !errors.Is(err, ledger.ErrDamaged) {
+			return Frequent{}, err
+		}
+		for _, rec := range recs {
+			f.Sampled++
+			s.tallyFields(rec, p, fields, counts)
+		}
+	}
+	for name, n := range counts {
+		f.Fields = append(f.Fields, FieldCount{Name: name, Count: n, Values: best(fields[name].counts, maxFrequentValues)})
+	}
+	slices.SortFunc(f.Fields, func(a, b FieldCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
+	})
+	f.Fields = f.Fields[:min(len(f.Fields), maxFrequent)]
+	return f, nil
+}
+
+// tallyFields counts the fields of one record, and what the station says of it.
+func (s *Service) tallyFields(rec event.Record, p *plan, fields map[string]*tally, counts map[string]uint64) {
+	type pair struct{ name, value string }
+	seen := map[pair]bool{}
+	named := map[string]bool{}
+	add := func(name, value string) {
+		if fields[name] == nil {
+			fields[name] = newTally(s.o.Sample, 64<<10)
+		}
+		if !named[name] {
+			named[name] = true
+			counts[name]++
+		}
+		if p := (pair{name, value}); len(value) <= maxShownValue && !seen[p] {
+			seen[p] = true
+			fields[name].add(value, 1)
+		}
+	}
+	add(wordSource, p.sourceName(rec.Source))
+	add(wordClass, rec.Class)
+	add(wordTransport, rec.Transport)
+	for i := range rec.Fields {
+		name := rec.Fields[i].Name
+		if t, _ := targetOf(name); t != inField {
+			name = senderPrefix + name
+		}
+		add(name, rec.Fields[i].Value)
+	}
+}

@@ -1,0 +1,523 @@
+package search
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// parser reads the text from left to right. After the first error it stands at
+// the end.
+type parser struct {
+	text    string
+	at      int
+	depth   int
+	filters int
+	err     *Error
+}
+
+func (p *parser) end() bool { return p.at >= len(p.text) }
+
+// peek returns the byte at the position, or 0 at the end.
+func (p *parser) peek() byte {
+	if p.end() {
+		return 0
+	}
+	return p.text[p.at]
+}
+
+func (p *parser) space() {
+	for !p.end() {
+		r, n := utf8.DecodeRuneInString(p.text[p.at:])
+		if !unicode.IsSpace(r) {
+			return
+		}
+		p.at += n
+	}
+}
+
+// take steps over c when it stands there.
+func (p *parser) take(c byte) bool {
+	if !p.end() && p.text[p.at] == c {
+		p.at++
+		return true
+	}
+	return false
+}
+
+// deeper guards against queries that would exhaust the stack.
+func (p *parser) deeper() bool {
+	if p.depth++; p.depth > maxDepth {
+		p.fail(p.at, "nested more than %d deep", maxDepth)
+		return false
+	}
+	return true
+}
+
+// or reads filters up to a closing parenthesis, a pipe or the end. field is what
+// the filters ask when they name none.
+func (p *parser) or(field string) *node {
+	if !p.deeper() {
+		return nil
+	}
+	defer func() { p.depth-- }()
+	kids := []*node{p.and(field)}
+	for p.err == nil && p.keyword("or") {
+		kids = append(kids, p.and(field))
+	}
+	if p.err != nil {
+		return nil
+	}
+	return join(opOr, kids...)
+}
+
+func (p *parser) and(field string) *node {
+	kids := []*node{p.not(field)}
+	for p.err == nil {
+		if p.keyword("and") {
+			kids = append(kids, p.not(field))
+			continue
+		}
+		p.space()
+		if c := p.peek(); p.end() || c == ')' || c == '|' || p.ahead("or") {
+			break
+		}
+		kids = append(kids, p.not(field))
+	}
+	if p.err != nil {
+		return nil
+	}
+	return join(opAnd, kids...)
+}
+
+func (p *parser) not(field string) *node {
+	p.space()
+	if p.take('!') || p.take('-') || p.keyword("not") {
+		if !p.deeper() {
+			return nil
+		}
+		defer func() { p.depth-- }()
+		if kid := p.not(field); p.err == nil {
+			return &node{op: opNot, kids: []*node{kid}}
+		}
+		return nil
+	}
+	return p.primary(field)
+}
+
+// ahead reports whether the word stands at the position, as a word of its own and
+// not as the name of a field. Case does not matter.
+func (p *parser) ahead(word string) bool {
+	to := p.at + len(word)
+	if to > len(p.text) || !strings.EqualFold(p.text[p.at:to], word) {
+		return false
+	}
+	if to == len(p.text) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(p.text[to:])
+	return r != ':' && r != '*' && !bare(r)
+}
+
+// keyword steps over the word when it stands there.
+func (p *parser) keyword(word string) bool {
+	p.space()
+	if !p.ahead(word) {
+		return false
+	}
+	p.at += len(word)
+	return true
+}
+
+// bare reports whether r may stand in an unquoted word; a colon may where no name
+// of a field is expected.
+func bare(r rune) bool {
+	return !unicode.IsSpace(r) && !strings.ContainsRune("()[]{},|\"'`*:", r)
+}
+
+// word reads an unquoted word, or nothing.
+func (p *parser) word(colon bool) string {
+	from := p.at
+	for !p.end() {
+		r, n := utf8.DecodeRuneInString(p.text[p.at:])
+		if !bare(r) && (r != ':' || !colon) {
+			break
+		}
+		p.at += n
+	}
+	return p.text[from:p.at]
+}
+
+func quote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+// quoted reads a text in quotes.
+func (p *parser) quoted() string {
+	from, q := p.at, p.text[p.at]
+	p.at++
+	if q == '`' {
+		n := strings.IndexByte(p.text[p.at:], '`')
+		if n < 0 {
+			p.fail(from, "the quote is not closed")
+			return ""
+		}
+		out := p.text[p.at : p.at+n]
+		p.at += n + 1
+		return out
+	}
+	var out []byte
+	for {
+		rest := p.text[p.at:]
+		switch {
+		case rest == "":
+			p.fail(from, "the quote is not closed")
+			return ""
+		case rest[0] == q:
+			p.at++
+			return string(out)
+		}
+		r, multi, tail, err := strconv.UnquoteChar(rest, q)
+		if err != nil {
+			p.fail(p.at, "not an escape: use \\\\, \\%c, \\n, \\t, \\x41 or \\u4e2d", q)
+			return ""
+		}
+		if r < utf8.RuneSelf || !multi {
+			out = append(out, byte(r)) //nolint:gosec // a byte by UnquoteChar's contract
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+		p.at += len(rest) - len(tail)
+	}
+}
+
+// primary reads a group, a filter, or a field with its filter.
+func (p *parser) primary(field string) *node {
+	if p.err != nil {
+		return nil
+	}
+	from := p.at
+	switch c := p.peek(); {
+	case p.end():
+		p.fail(from, "a filter is missing")
+		return nil
+	case p.ahead("and") || p.ahead("or"):
+		p.fail(from, "a filter is missing")
+		return nil
+	case c == '(':
+		return p.group(field)
+	case c == '{':
+		p.fail(from, "stream filters are not supported: ask for source or class")
+		return nil
+	case quote(c):
+		text := p.quoted()
+		if p.err == nil && p.take(':') {
+			return p.named(from, field, text)
+		}
+		return p.phrase(from, field, text)
+	case strings.IndexByte("*=~<>", c) >= 0:
+		return p.value(field)
+	}
+	name := p.word(false)
+	if name == "" {
+		p.fail(from, "unexpected %q", p.text[from:from+1])
+		return nil
+	}
+	if p.peek() == ':' {
+		p.at++
+		return p.named(from, field, name)
+	}
+	p.at = from
+	return p.value(field)
+}
+
+func (p *parser) group(field string) *node {
+	from := p.at
+	p.at++
+	p.space()
+	if p.peek() == ')' {
+		p.fail(p.at, "the group is empty")
+		return nil
+	}
+	out := p.or(field)
+	p.space()
+	if p.err == nil && !p.take(')') {
+		if p.end() {
+			p.fail(from, "the parenthesis is not closed")
+		} else {
+			p.fail(p.at, "unexpected %q", p.text[p.at:p.at+1])
+		}
+	}
+	return out
+}
+
+// named reads what follows a field's name and its colon.
+func (p *parser) named(from int, outer, name string) *node {
+	switch {
+	case name == "":
+		p.fail(from, "the name of the field is empty")
+		return nil
+	case outer != "":
+		p.fail(from, "field %q stands inside the group of field %q", name, outer)
+		return nil
+	}
+	p.space()
+	switch {
+	case p.end():
+		p.fail(p.at, "field %q has no filter", name)
+		return nil
+	case p.peek() == '(' && name != wordTime:
+		return p.group(name)
+	case p.take('!'):
+		p.space()
+		if kid := p.value(name); p.err == nil {
+			return &node{op: opNot, kids: []*node{kid}}
+		}
+		return nil
+	}
+	return p.value(name)
+}
+
+// add makes a node of a filter after a look at whether its field can answer it.
+func (p *parser) add(from int, f filter) *node {
+	if p.err != nil {
+		return nil
+	}
+	if p.filters++; p.filters > maxFilters {
+		p.fail(from, "more than %d filters", maxFilters)
+		return nil
+	}
+	switch {
+	case f.field == wordTime && f.kind != isTime:
+		p.timed(from, &f)
+	case f.field == wordSeq:
+		p.sequence(from, &f)
+	case f.field == "" && f.kind == isBetween:
+		p.fail(from, "a comparison needs a field before it, such as status:>499")
+	}
+	if p.err != nil {
+		return nil
+	}
+	return &node{filter: &f}
+}
+
+// sequence makes numbers of what is asked of the sequence.
+func (p *parser) sequence(from int, f *filter) {
+	switch f.kind {
+	case isBetween:
+		return
+	case isPhrase, isExact:
+		f.list, f.text = []string{f.text}, ""
+	case isIn:
+	default:
+		p.fail(from, "seq is a number: use seq:5, seq:>5, seq:range[5, 9] or seq:in(5, 9)")
+		return
+	}
+	f.kind = isIn
+	for _, v := range f.list {
+		if _, err := strconv.ParseUint(v, 10, 63); err != nil {
+			p.fail(from, "%q is not a sequence number", v)
+			return
+		}
+	}
+}
+
+// timed reads what is asked of the time.
+func (p *parser) timed(from int, f *filter) {
+	switch f.kind {
+	case isPhrase, isExact:
+		if _, ok := span(f.text); !ok {
+			if _, err := instant(f.text); err != nil {
+				p.fail(from, "%s", err.Error())
+			}
+		}
+	case isBetween:
+		for _, b := range []bound{f.low, f.high} {
+			if b.text == "" {
+				continue
+			}
+			if _, err := instant(b.text); err != nil {
+				p.fail(from, "%s", err.Error())
+			}
+		}
+	default:
+		p.fail(from, "a time is asked as _time:5m, _time:2026-11-24 or _time:[2026-11-24, 2026-11-25)")
+	}
+	f.kind = isTime
+}
+
+// phrase makes the filter of a word or quoted text that was read.
+func (p *parser) phrase(from int, field, text string) *node {
+	star := p.err == nil && p.take('*')
+	switch {
+	case text == "" && field == "":
+		p.fail(from, "the phrase is empty")
+		return nil
+	case star && text == "":
+		return p.add(from, filter{field: field, kind: isPresent})
+	case star:
+		return p.add(from, filter{field: field, kind: isPrefix, text: text})
+	case text == "":
+		return p.add(from, filter{field: field, kind: isEmpty})
+	}
+	return p.add(from, filter{field: field, kind: isPhrase, text: text})
+}
+
+// value reads a filter of the field.
+func (p *parser) value(field string) *node {
+	from := p.at
+	switch c := p.peek(); {
+	case p.end():
+		p.fail(from, "a filter is missing")
+		return nil
+	case quote(c):
+		return p.phrase(from, field, p.quoted())
+	case c == '*':
+		return p.star(field)
+	case c == '=':
+		p.at++
+		return p.exact(from, field)
+	case c == '~':
+		p.at++
+		p.space()
+		return p.pattern(from, field, p.argument())
+	case c == '<' || c == '>':
+		return p.compare(field)
+	case c == '[' || c == '(':
+		if field == wordTime {
+			return p.between(from, field)
+		}
+	}
+	word := p.word(field != "")
+	if word == "" {
+		p.fail(from, "unexpected %q", p.text[from:from+1])
+		return nil
+	}
+	if p.peek() == '(' || word == "range" && p.peek() == '[' {
+		if slices.Contains(functions, word) {
+			return p.call(from, field, word)
+		}
+		if slices.Contains(otherFunctions, word) {
+			p.fail(from, "%s() is not supported", word)
+			return nil
+		}
+	}
+	return p.phrase(from, field, word)
+}
+
+// star reads * and *piece*.
+func (p *parser) star(field string) *node {
+	from := p.at
+	p.at++
+	var text string
+	if quote(p.peek()) {
+		text = p.quoted()
+	} else {
+		text = p.word(field != "")
+	}
+	switch {
+	case p.err != nil:
+		return nil
+	case text != "" && p.take('*'):
+		return p.add(from, filter{field: field, kind: isPiece, text: text})
+	case text != "":
+		p.fail(from, "there is no filter for how a value ends: use *%s* or a regular expression", text)
+		return nil
+	case field == "":
+		return p.add(from, filter{kind: isAll})
+	}
+	return p.add(from, filter{field: field, kind: isPresent})
+}
+
+// argument reads a word or a text in quotes.
+func (p *parser) argument() string {
+	p.space()
+	if p.err == nil && quote(p.peek()) {
+		return p.quoted()
+	}
+	from := p.at
+	w := p.word(true)
+	if w == "" {
+		p.fail(from, "a value is missing")
+	}
+	return w
+}
+
+func (p *parser) exact(from int, field string) *node {
+	text := p.argument()
+	star := p.err == nil && p.take('*')
+	switch {
+	case text == "" && field == "":
+		p.fail(from, "the value is empty")
+		return nil
+	case star && text == "":
+		return p.add(from, filter{field: field, kind: isPresent})
+	case star:
+		return p.add(from, filter{field: field, kind: isExactPrefix, text: text})
+	case text == "":
+		return p.add(from, filter{field: field, kind: isEmpty})
+	}
+	return p.add(from, filter{field: field, kind: isExact, text: text})
+}
+
+func (p *parser) pattern(from int, field, text string) *node {
+	if p.err != nil {
+		return nil
+	}
+	if _, err := regexp.Compile(text); err != nil {
+		p.fail(from, "not a regular expression (RE2): %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil
+	}
+	return p.add(from, filter{field: field, kind: isRegexp, text: text})
+}
+
+func (p *parser) compare(field string) *node {
+	from, c := p.at, p.peek()
+	p.at++
+	b := bound{open: !p.take('=')}
+	b.text = p.end1(field)
+	if c == '>' {
+		return p.add(from, filter{field: field, kind: isBetween, low: b})
+	}
+	return p.add(from, filter{field: field, kind: isBetween, high: b})
+}
+
+// end1 reads one end of a range.
+func (p *parser) end1(field string) string {
+	p.space()
+	from := p.at
+	text := p.argument()
+	if p.err != nil || field == wordTime {
+		return text
+	}
+	if _, ok := number(text); !ok {
+		p.fail(from, "%q is not a number", text)
+	}
+	return text
+}
+
+// between reads [a, b] with either kind of bracket at either end.
+func (p *parser) between(from int, field string) *node {
+	p.space()
+	f := filter{field: field, kind: isBetween}
+	if f.low.open = p.take('('); !f.low.open && !p.take('[') {
+		p.fail(p.at, "a range begins with [ or (")
+		return nil
+	}
+	f.low.text = p.end1(field)
+	p.comma()
+	f.high.text = p.end1(field)
+	p.space()
+	if f.high.open = p.take(')'); p.err == nil && !f.high.open && !p.take(']') {
+		p.fail(p.at, "the range is not closed with ] or )")
+	}
+	return p.add(from, f)
+}
+
+func (p *parser) comma() {
+	p.space()
+	if p.err == nil && !p.take(',') {
+		p.fail(p.at, "a comma is missing")
+	}
+}

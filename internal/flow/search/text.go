@@ -1,0 +1,198 @@
+package search
+
+import (
+	"bytes"
+	"math"
+	"net/netip"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/fengsui/fengsui/internal/flow/index"
+)
+
+// folder folds texts for comparison without regard to case. It keeps the last
+// one, because several filters look at the same text.
+type folder struct {
+	last string
+	buf  []byte
+	full bool
+}
+
+// fold returns the folded text, valid until the next call.
+func (f *folder) fold(text string) []byte {
+	if f.full && f.last == text {
+		return f.buf
+	}
+	buf := f.buf[:0]
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf { // fast path
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			buf = append(buf, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if r >= 0x3400 && r <= 0x9fff {
+			buf = append(buf, text[i:i+n]...) // fast path: Han text has no case
+		} else {
+			buf = append(buf, index.Fold(text[i:i+n])...)
+		}
+		i += n
+	}
+	f.buf, f.last, f.full = buf, text, true
+	return buf
+}
+
+// phrase is a text to be found, folded.
+type phrase struct {
+	text        []byte
+	left, right bool // must not go on as a word at that end
+}
+
+// newPhrase makes ends that are part of a word stop where the word stops. At an
+// end that is Han or punctuation anything may follow.
+func newPhrase(text string, left, right bool) phrase {
+	p := phrase{text: []byte(index.Fold(text))}
+	first, _ := utf8.DecodeRune(p.text)
+	last, _ := utf8.DecodeLastRune(p.text)
+	p.left, p.right = left && index.WordRune(first), right && index.WordRune(last)
+	return p
+}
+
+// in reports whether the phrase stands in the folded text.
+func (p *phrase) in(text []byte) bool {
+	for from := 0; ; {
+		i := bytes.Index(text[from:], p.text)
+		if i < 0 {
+			return false
+		}
+		i += from
+		if p.stands(text, i) {
+			return true
+		}
+		_, n := utf8.DecodeRune(text[i:])
+		from = i + n
+	}
+}
+
+func (p *phrase) stands(text []byte, at int) bool {
+	if p.left && at > 0 {
+		if r, _ := utf8.DecodeLastRune(text[:at]); index.WordRune(r) {
+			return false
+		}
+	}
+	if end := at + len(p.text); p.right && end < len(text) {
+		if r, _ := utf8.DecodeRune(text[end:]); index.WordRune(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// decimal is a number as JSON writes it.
+type decimal struct {
+	whole bool
+	i     int64
+	f     float64
+}
+
+// number reads a decimal number. Anything else, such as 0x10 or 5MB, is none.
+func number(text string) (decimal, bool) {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
+		return decimal{true, i, float64(i)}, true
+	}
+	for i := range len(text) {
+		c := text[i]
+		if (c < '0' || c > '9') && c != '.' && c != '-' && (i == 0 || c != '+' && c != 'e' && c != 'E') {
+			return decimal{}, false
+		}
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(f, 0) {
+		return decimal{}, false
+	}
+	return decimal{f: f}, true
+}
+
+func (d decimal) less(e decimal) bool {
+	if d.whole && e.whole {
+		return d.i < e.i
+	}
+	return d.f < e.f
+}
+
+// numbers tests whether a number lies between two ends.
+type numbers struct {
+	low, high         decimal
+	hasLow, hasHigh   bool
+	lowOpen, highOpen bool
+}
+
+func newNumbers(f *filter) numbers {
+	n := numbers{lowOpen: f.low.open, highOpen: f.high.open}
+	n.low, n.hasLow = number(f.low.text)
+	n.high, n.hasHigh = number(f.high.text)
+	return n
+}
+
+func (n *numbers) hold(d decimal) bool {
+	if n.hasLow && (d.less(n.low) || n.lowOpen && !n.low.less(d)) {
+		return false
+	}
+	return !n.hasHigh || !n.high.less(d) && (!n.highOpen || d.less(n.high))
+}
+
+// addressesIn calls fn for the IPv4 addresses in a text until it returns true:
+// any four numbers of a dotted run of words.
+func addressesIn(text string, fn func(netip.Addr) bool) bool {
+	var quad uint32
+	octets, end := 0, -1
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < '0' || c > '9' {
+			i = afterWord(text, i)
+			continue
+		}
+		j, v := i, uint32(0)
+		for j < len(text) && text[j] >= '0' && text[j] <= '9' {
+			v = min(v*10+uint32(text[j]-'0'), 1000)
+			j++
+		}
+		if k := afterDigits(text, j); k > j || v > 255 || c == '0' && j > i+1 || j > i+3 {
+			octets, i = 0, k
+			continue
+		}
+		if octets == 0 || i != end+1 || text[end] != '.' {
+			octets = 0
+		}
+		quad, end, i = quad<<8|v, j, j
+		if octets++; octets >= 4 && fn(netip.AddrFrom4([4]byte{byte(quad >> 24), byte(quad >> 16), byte(quad >> 8), byte(quad)})) {
+			return true
+		}
+	}
+	return false
+}
+
+// afterDigits returns where the word that goes on at i ends.
+func afterDigits(text string, i int) int {
+	for i < len(text) {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if !index.WordRune(r) {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// afterWord steps over the rune at i, and over the rest of the word it begins.
+func afterWord(text string, i int) int {
+	r, n := utf8.DecodeRuneInString(text[i:])
+	if index.WordRune(r) {
+		return afterDigits(text, i+n)
+	}
+	return i + n
+}

@@ -44,7 +44,9 @@ func readAuditd(b *builder, m *message) bool {
 	b.class("auditd")
 	b.logsource("linux", "auditd")
 	b.at(r.Time)
-	b.add("node", r.Node)
+	if r.Node != "" {
+		b.add("node", r.Node)
+	}
 	b.add("type", r.Type)
 	b.num("serial", r.Serial)
 	for _, f := range r.Fields {

@@ -36,7 +36,6 @@ func readDNS(b *builder, m *message) bool {
 		{"view", e.View},
 		{"class", e.Class},
 		{"flags", e.Flags},
-		{"served_by", e.ServedBy},
 		{"answer", e.Answer},
 		{"upstream", e.Upstream},
 		{"reason", e.Reason},

@@ -24,7 +24,9 @@ func readNetfilter(b *builder, m *message) bool {
 	}
 	b.class("netfilter")
 	b.logsource("linux", "", "firewall")
-	b.add("prefix", p.Prefix)
+	if p.Prefix != "" {
+		b.add("prefix", p.Prefix)
+	}
 	for _, f := range p.Fields {
 		b.num(f.Name, f.Value)
 	}

@@ -3,6 +3,8 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strconv"
 	"time"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -131,9 +133,9 @@ func (g *generator) windows(e windowsEvent) {
 		"@timestamp": g.at.UTC().Format("2006-01-02T15:04:05.000Z"),
 		"message":    e.message,
 		"host":       object{"name": e.host},
-		"event":      object{"code": fmt.Sprint(e.id), "provider": e.provider},
+		"event":      object{"code": strconv.Itoa(e.id), "provider": e.provider},
 		"winlog": object{
-			"event_id": fmt.Sprint(e.id), "channel": e.channel, "provider_name": e.provider, "computer_name": e.host,
+			"event_id": strconv.Itoa(e.id), "channel": e.channel, "provider_name": e.provider, "computer_name": e.host,
 			"record_id": g.between(10_000, 900_000), "event_data": e.data,
 		},
 	})
@@ -153,7 +155,7 @@ func (g *generator) onDC(id int, message string, data object) {
 func (g *generator) process(host, user, parent, image, command string) {
 	g.windows(windowsEvent{"pc-0231", host, sysmon + "/Operational", sysmon, 1, "Process Create", object{
 		"Image": image, "CommandLine": command, "ParentImage": parent, "User": `CAMPUS\` + user,
-		"ProcessId": fmt.Sprint(g.between(1000, 20000)), "UtcTime": g.at.UTC().Format("2006-01-02 15:04:05.000"),
+		"ProcessId": strconv.Itoa(g.between(1000, 20000)), "UtcTime": g.at.UTC().Format("2006-01-02 15:04:05.000"),
 	}})
 }
 
@@ -163,9 +165,7 @@ func (g *generator) eve(kind, src, dst string, dport int, more object) {
 		"timestamp": g.at.In(local).Format("2006-01-02T15:04:05.000000-0700"), "flow_id": g.r.Int64N(1 << 50), "in_iface": "mirror0",
 		"event_type": kind, "src_ip": src, "src_port": g.between(32768, 60999), "dest_ip": dst, "dest_port": dport, "proto": "TCP",
 	}
-	for k, v := range more {
-		o[k] = v
-	}
+	maps.Copy(o, more)
 	g.json("ids01", NDJSON, o)
 }
 

@@ -43,7 +43,7 @@ func TestCorruptionAtEveryByte(t *testing.T) {
 	}
 	want := scan(t, o, 0, 4)
 	for at := range len(good) {
-		for _, flip := range []byte{0x01, 0x80, 0xff} {
+		for _, flip := range []byte{0x01, 0x80} {
 			bad := append([]byte(nil), good...)
 			bad[at] ^= flip
 			readChanged(t, o, path, bad, want)

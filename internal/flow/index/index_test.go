@@ -368,8 +368,11 @@ func TestFold(t *testing.T) {
 
 func TestFoldedTextThatIsNotUTF8(t *testing.T) {
 	want := []event.Field{
-		{Name: "\xe4\xff", Value: "\xfe"}, {Name: "a", Value: "\u4e2d<&>"}, {Name: "", Value: ""},
-		{Name: "a", Kind: event.Null}, {Name: "a", Value: "7", Kind: event.Number},
+		{Name: "\xe4\xff", Value: "\xfe"},
+		{Name: "a", Value: "\u4e2d<&>"},
+		{Name: "", Value: ""},
+		{Name: "a", Kind: event.Null},
+		{Name: "a", Value: "7", Kind: event.Number},
 	}
 	g := newGather(columnRest)
 	g.put(1, foldJSON(want), event.String)

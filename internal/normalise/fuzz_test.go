@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -98,6 +99,29 @@ func TestRecordsOutliveTheReader(t *testing.T) {
 			t.Errorf("record %d changed from\n%sto\n%s", i, shown[i], got)
 		}
 	}
+}
+
+// TestReadConcurrently reads the same lines in several goroutines.
+func TestReadConcurrently(t *testing.T) {
+	reader := normalise.New(normalise.Options{Zone: shanghai})
+	lines := goldenLines(t)
+	want := make([]string, len(lines))
+	for i, line := range lines {
+		rec := reader.Read(event.Event{Source: "s", Received: received, Raw: line}, event.Source{})
+		want[i] = transcript(&rec)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i, line := range lines {
+				rec := reader.Read(event.Event{Source: "s", Received: received, Raw: line}, event.Source{})
+				if got := transcript(&rec); got != want[i] {
+					t.Errorf("line %d read differently:\n%s", i, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func BenchmarkRead(b *testing.B) {

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,8 +52,23 @@ func (l *labelled) categories() []string {
 	return nil
 }
 
-// labelEngine holds the rules that the labels cover, with the shipped mapping.
+// labelEngine holds the rules that the labels cover, with the shipped mapping. It
+// is compiled once for all tests.
 func labelEngine(tb testing.TB) *match.Engine {
+	tb.Helper()
+	once.Do(func() { compiled = compileLabelled(tb) })
+	if compiled == nil {
+		tb.Skip("the rules could not be had: see the first test that asked for them")
+	}
+	return compiled
+}
+
+var (
+	once     sync.Once
+	compiled *match.Engine
+)
+
+func compileLabelled(tb testing.TB) *match.Engine {
 	tb.Helper()
 	universe, err := os.ReadFile(testshared.Dir(tb, "sigma", "label-universe.txt"))
 	if err != nil {
@@ -149,7 +165,7 @@ func TestLabels(t *testing.T) {
 	reader := normalise.New(normalise.Options{})
 	every := 1
 	if raceOn || testing.Short() {
-		every = 25
+		every = 40
 	}
 	for _, name := range []string{
 		"regression-dev.jsonl.gz", "events-windows-otrf-dev.jsonl.gz",

@@ -82,7 +82,7 @@ func TestShapesMatchAlike(t *testing.T) {
 	reader := normalise.New(normalise.Options{})
 	every := 20
 	if raceOn || testing.Short() {
-		every = 100
+		every = 200
 	}
 	for _, name := range []string{"events-windows-otrf-dev.jsonl.gz", "events-windows-evtx2mitre-dev.jsonl.gz", "regression-dev.jsonl.gz"} {
 		if strings.HasPrefix(name, "regression") {

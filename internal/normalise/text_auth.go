@@ -13,7 +13,7 @@ var authPrograms = []string{
 	"cron", "crond", "anacron", "crontab", "login", "systemd-logind",
 	"useradd", "adduser", "usermod", "userdel", "groupadd", "groupmod", "groupdel",
 	"gpasswd", "passwd", "chpasswd", "chage", "chsh", "chfn", "vipw", "newusers",
-	"polkitd", "lightdm", "vsftpd", "systemd-user",
+	"polkitd", "pkexec", "lightdm", "vsftpd", "systemd-user",
 }
 
 func authParsers() []textParser {

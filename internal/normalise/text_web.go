@@ -25,12 +25,15 @@ func errorShape(m *message) bool {
 	return len(t) > 24 && (t[0] == '[' || t[4] == '/' && t[7] == '/')
 }
 
-// webServer is Sigma's product of a program that names its server.
-func webServer(m *message) string {
-	switch program := programKey(m.program); {
-	case strings.HasPrefix(program, "nginx"):
+// webServer is Sigma's product of a line whose program, or the file that a
+// shipper read it from, names its server.
+func webServer(b *builder, m *message) string {
+	program := programKey(m.program)
+	file := b.get("log.file.path")
+	switch {
+	case strings.HasPrefix(program, "nginx"), strings.Contains(file, "/nginx/"):
 		return "nginx"
-	case strings.HasPrefix(program, "apache"), program == "httpd":
+	case strings.HasPrefix(program, "apache"), program == "httpd", strings.Contains(file, "/apache2/"), strings.Contains(file, "/httpd/"):
 		return "apache"
 	}
 	return ""
@@ -41,7 +44,7 @@ func readAccess(b *builder, m *message) bool {
 	if !ok {
 		return false
 	}
-	server := webServer(m)
+	server := webServer(b, m)
 	if server == "" && a.VHostPort != "" {
 		server = "apache" // vhost_combined is Apache's own
 	}

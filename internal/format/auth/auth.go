@@ -54,7 +54,7 @@ var services = map[string]string{
 	"groupadd": "account", "groupmod": "account", "groupdel": "account", "gpasswd": "account",
 	"passwd": "account", "chpasswd": "account", "chage": "account", "chsh": "account", "chfn": "account",
 	"vipw": "account", "newusers": "account",
-	"polkitd": "pam", "gdm-password]": "pam", "lightdm": "pam", "vsftpd": "pam", "systemd-user": "pam",
+	"polkitd": "pam", "pkexec": "pam", "lightdm": "pam", "vsftpd": "pam", "systemd-user": "pam",
 }
 
 // Parse reads the message of one program. It reports false for a program it does
@@ -114,10 +114,7 @@ func serviceName(family, program string) string {
 
 // base strips a folder, as in "/usr/sbin/cron", from a program's name.
 func base(program string) string {
-	if strings.HasSuffix(program, "/CRON") || strings.HasPrefix(program, "/") {
-		return program[strings.LastIndexByte(program, '/')+1:]
-	}
-	return program
+	return program[strings.LastIndexByte(program, '/')+1:]
 }
 
 // repeated opens "message repeated 5 times: [ … ]", which rsyslog writes for

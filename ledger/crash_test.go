@@ -51,7 +51,7 @@ func accidents(seed uint64) []accident {
 func sweep(signer note.Signer, public, broken string, step int) (tried int, err error) {
 	for n := newStory(signer, public, broken).disk.Operations() + 1; ; n += step {
 		more := false
-		for _, a := range accidents(uint64(n)) { //nolint:gosec // G115: n is positive
+		for _, a := range accidents(uint64(n)) {
 			s := newStory(signer, public, broken)
 			a.plan(s.disk, n)
 			s.run()

@@ -42,7 +42,7 @@ func (x index) encode() []byte {
 		b = binary.BigEndian.AppendUint64(b, uint64(f.Raw)) //nolint:gosec // G115: a size
 		b = binary.BigEndian.AppendUint64(b, stamp(f.FirstAt))
 		b = binary.BigEndian.AppendUint64(b, stamp(f.LastAt))
-		b = append(b, byte(len(f.Hashes)))
+		b = append(b, byte(len(f.Hashes))) //nolint:gosec // G115: at most 128
 		for j := range f.Hashes {
 			b = append(b, f.Hashes[j][:]...)
 		}

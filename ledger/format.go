@@ -65,7 +65,7 @@ func parseSegmentName(name string) (uint64, bool) {
 	return first, err == nil
 }
 
-func stamp(t time.Time) uint64 { return uint64(t.UnixNano()) } //nolint:gosec // G115: two's complement is the format
+func stamp(t time.Time) uint64 { return uint64(t.UnixNano()) }
 
 func unstamp(v uint64) time.Time { return time.Unix(0, int64(v)).UTC() } //nolint:gosec // G115: two's complement is the format
 

@@ -14,15 +14,15 @@ type osFS struct{}
 func (osFS) Mkdir(dir string) error { return os.Mkdir(dir, 0o700) }
 
 func (osFS) Create(name string) (File, error) {
-	return wrapFile(os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)) //nolint:gosec // G304: a ledger opens the folder it was given
+	return wrapFile(os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600))
 }
 
 func (osFS) Open(name string) (File, error) {
-	return wrapFile(os.OpenFile(name, os.O_RDWR, 0)) //nolint:gosec // G304: a ledger opens the folder it was given
+	return wrapFile(os.OpenFile(name, os.O_RDWR, 0))
 }
 
 func (osFS) OpenRead(name string) (File, error) {
-	return wrapFile(os.Open(name)) //nolint:gosec // G304: a ledger opens the folder it was given
+	return wrapFile(os.Open(name))
 }
 
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
@@ -49,7 +49,7 @@ func (osFS) List(dir string) ([]FileInfo, error) {
 }
 
 func (osFS) SyncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // G304: a ledger opens the folder it was given
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

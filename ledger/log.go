@@ -220,6 +220,7 @@ func (l *Log) storeGroup() {
 	}
 	var err error
 	switch state {
+	case StateOK:
 	case StateStopped:
 		err = fmt.Errorf("append: %w: %s", ErrStopped, reason)
 	case StateFull:

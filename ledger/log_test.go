@@ -47,7 +47,8 @@ func entries(from, to int) []ledger.Entry {
 
 func readAll(t testing.TB, l interface {
 	Read(ctx context.Context, from, to uint64, fn func(ledger.Entry) error) error
-}) []ledger.Entry {
+},
+) []ledger.Entry {
 	t.Helper()
 	var got []ledger.Entry
 	err := l.Read(t.Context(), 0, 1<<62, func(e ledger.Entry) error {

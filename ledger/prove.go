@@ -277,7 +277,7 @@ func (w *walk) span(p *part, from, to uint64) ([]hash, error) {
 		if frames[i].First > at {
 			return fmt.Errorf("events %d to %d of %s are missing: %w", at, frames[i].First, p.Name, ErrDamaged)
 		}
-		piece, err := w.piece(p, f, frames, i, at, next)
+		piece, err := w.piece(p, f, i, [2]uint64{at, next})
 		if err != nil {
 			return err
 		}
@@ -296,8 +296,10 @@ func (w *walk) span(p *part, from, to uint64) ([]hash, error) {
 	return tree, err
 }
 
-// piece returns the compact range of [from, to), which lies in frame i of p.
-func (w *walk) piece(p *part, f File, frames []frame, i int, from, to uint64) ([]hash, error) {
+// piece returns the compact range of [at[0], at[1]), which lies in frame i of p.
+func (w *walk) piece(p *part, f File, i int, at [2]uint64) ([]hash, error) {
+	from, to := at[0], at[1]
+	frames := w.s.frames(p, f)
 	_, next := p.frameEnd(frames, i)
 	if from == frames[i].First && to == next && len(frames[i].Hashes) > 0 {
 		return frames[i].Hashes, nil // fast path: nothing to read

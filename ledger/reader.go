@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sync"
 
@@ -86,11 +87,7 @@ func (r *Reader) Refresh(ctx context.Context) error {
 func (s *store) takeSpans() map[string][]hash {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	spans := make(map[string][]hash, len(s.spans))
-	for name, tree := range s.spans {
-		spans[name] = tree
-	}
-	return spans
+	return maps.Clone(s.spans)
 }
 
 func (r *Reader) now() (*store, *found) {

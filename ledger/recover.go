@@ -243,7 +243,7 @@ func (s *store) readLast(d *found, info FileInfo) (stray bool, err error) {
 		// Opened, and nothing in it yet: the tree is that of the segment before.
 		d.stated = [2]hash{previous, previous}
 	case !sc.Known:
-		d.stop = fmt.Sprintf("%s is damaged and the tree after it is not known", info.Name)
+		d.stop = info.Name + " is damaged and the tree after it is not known"
 	}
 	return false, nil
 }

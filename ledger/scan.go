@@ -157,12 +157,12 @@ func (s *scanner) take(b *block, piece []byte) error {
 		return err
 	}
 	s.h.reset(min(int(b.Count), 1<<20))
-	tree := s.tree
-	if b.Frame {
-		if tree, err = s.h.rangeOf(0, b.First, b.Tree); err != nil {
-			return err
-		}
-	} else if tree, err = s.h.rangeOf(0, b.First, hashesOf(s.tree)); err != nil {
+	before := b.Tree
+	if !b.Frame {
+		before = hashesOf(s.tree)
+	}
+	tree, err := s.h.rangeOf(0, b.First, before)
+	if err != nil {
 		return err
 	}
 	leaves := s.h.factory.NewEmptyRange(b.First)

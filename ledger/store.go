@@ -217,7 +217,7 @@ func (e *DamageError) Error() string {
 }
 
 // Is reports whether target is ErrDamaged.
-func (e *DamageError) Is(target error) bool { return target == ErrDamaged } //nolint:errorlint // this is the comparison errors.Is makes
+func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
 
 func (s *store) readRecent(ctx context.Context, tail []recent, from, to uint64, fn func(Entry) error) error {
 	var last facts

@@ -17,9 +17,9 @@ func appendEntry(b []byte, e *Entry) []byte {
 	b = binary.BigEndian.AppendUint64(b, stamp(e.Received))
 	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Source))) //nolint:gosec // G115: lengths are checked by entrySize
 	b = append(b, e.Source...)
-	b = append(b, byte(len(e.Transport)))
+	b = append(b, byte(len(e.Transport))) //nolint:gosec // G115: lengths are checked by entrySize
 	b = append(b, e.Transport...)
-	b = append(b, byte(len(e.Peer)))
+	b = append(b, byte(len(e.Peer))) //nolint:gosec // G115: lengths are checked by entrySize
 	b = append(b, e.Peer...)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Batch))) //nolint:gosec // G115: lengths are checked by entrySize
 	b = append(b, e.Batch...)

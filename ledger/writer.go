@@ -117,7 +117,7 @@ func (w *writer) commit(batches []*Batch, sizes int, now time.Time) (stored, err
 	newTree := hashesOf(tree)
 	rec := record{
 		Frame: w.fresh || len(t.frames) == 0 || t.frameRaw >= int64(w.o.FrameBytes),
-		Raw:   len(s.raw), First: w.size, Count: uint32(count), At: now, Root: rootOf(newTree), Previous: w.head, Keys: s.keys, //nolint:gosec // G115: bounded by MaxBatch
+		Raw:   len(s.raw), First: w.size, Count: uint32(count), At: now, Root: rootOf(newTree), Previous: w.head, Keys: s.keys,
 	}
 	head, err := w.write(rec, s.raw)
 	if err != nil {
@@ -155,7 +155,7 @@ func (w *writer) write(rec record, raw []byte) (hash, error) {
 		return hash{}, fmt.Errorf("write %s: %w", t.Name, err)
 	}
 	if err := w.datasync(t.file); err != nil {
-		return hash{}, fmt.Errorf("sync %s: %w", t.Name, notFull{err})
+		return hash{}, fmt.Errorf("sync %s: %w", t.Name, notFullError{err})
 	}
 	return commitHead(b, len(rec.Keys)), nil
 }
@@ -173,11 +173,11 @@ func (w *writer) writeLate() error {
 	return w.tail.file.Datasync()
 }
 
-// notFull hides the nature of an error: a sync that found the disk full has lost
+// notFullError hides the nature of an error: a sync that found the disk full has lost
 // data as surely as any other that failed.
-type notFull struct{ err error }
+type notFullError struct{ err error }
 
-func (e notFull) Error() string { return e.err.Error() }
+func (e notFullError) Error() string { return e.err.Error() }
 
 // compress adds the piece of raw to the block being made.
 func (w *writer) compress(raw []byte, frameStart bool) error {
@@ -218,7 +218,7 @@ func (w *writer) took(rec record, leaves [][]byte, firstAt, lastAt time.Time) {
 	fr.FirstAt, fr.LastAt = widen(fr.FirstAt, fr.LastAt, lastAt)
 	t.FirstReceived, t.LastReceived = widen(t.FirstReceived, t.LastReceived, firstAt)
 	t.FirstReceived, t.LastReceived = widen(t.FirstReceived, t.LastReceived, lastAt)
-	t.frameTree = joinRanges(w.h, fr.First, rec.First, t.frameTree, rec.next(), leaves)
+	t.frameTree = joinRanges(w.h, [3]uint64{fr.First, rec.First, rec.next()}, t.frameTree, leaves)
 	t.frameRaw += int64(rec.Raw)
 	t.blocks++
 	t.keys = append(t.keys, rec.Keys...)
@@ -227,11 +227,11 @@ func (w *writer) took(rec record, leaves [][]byte, firstAt, lastAt time.Time) {
 	t.StoredBytes, t.Next = t.end, rec.next()
 }
 
-// joinRanges adds the compact range of [mid, end) to that of [begin, mid).
-func joinRanges(h *hasher, begin, mid uint64, left []hash, end uint64, right [][]byte) []hash {
-	l, err := h.rangeOf(begin, mid, left)
+// joinRanges adds the compact range of [at[1], at[2]) to that of [at[0], at[1]).
+func joinRanges(h *hasher, at [3]uint64, left []hash, right [][]byte) []hash {
+	l, err := h.rangeOf(at[0], at[1], left)
 	if err == nil {
-		r, rerr := h.factory.NewRange(mid, end, right)
+		r, rerr := h.factory.NewRange(at[1], at[2], right)
 		err = rerr
 		if err == nil {
 			err = l.AppendRange(r, nil)
@@ -304,7 +304,7 @@ func (w *writer) openSegment(now time.Time) error {
 		err = w.syncDir(w.dir)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("open segment %s: %w", name, notFull{err}), t.file.Close())
+		return errors.Join(fmt.Errorf("open segment %s: %w", name, notFullError{err}), t.file.Close())
 	}
 	t.Name, t.First, t.Next, t.OpenedAt = name, w.size, w.size, now
 	t.end, t.openHead = int64(len(b)), openHead(b)
@@ -368,7 +368,7 @@ func (w *writer) finish(t *tail, footer []byte, size int64) error {
 	t.room = size
 	if !w.o.break_.noSyncClose {
 		if err := w.sync(t.file); err != nil {
-			return notFull{err}
+			return notFullError{err}
 		}
 	}
 	return t.file.Close()

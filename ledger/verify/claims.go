@@ -29,13 +29,41 @@ type statement struct {
 // readClaims reads the keys and every checkpoint at hand.
 func (v *verifier) readClaims(o Options) error {
 	beside, err := readSmall(v.dir, "key.pub")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return err
 	}
-	present := err == nil
+	if err := v.readKeys(o, beside); err != nil {
+		return err
+	}
+	for i, b := range o.Checkpoints {
+		from := fmt.Sprintf("checkpoint %d of those given", i+1)
+		if err := v.claim(from, b); err != nil {
+			return &finding{Tampered, Place{File: from, Reason: err.Error()}}
+		}
+	}
+	own, err := readSmall(v.dir, "checkpoint")
+	if err != nil {
+		return err
+	}
+	if own != nil {
+		if err := v.claim("the checkpoint of the directory", own); err != nil {
+			return &finding{Tampered, Place{File: "checkpoint", Reason: err.Error()}}
+		}
+	}
+	if beside != nil && len(o.Keys) > 0 && !isOneOf(string(beside), o.Keys) {
+		return &finding{Tampered, Place{File: "key.pub", Reason: "not the key that was given"}}
+	}
+	return nil
+}
+
+// readKeys takes the keys that were given, else the one beside the checkpoint.
+func (v *verifier) readKeys(o Options, beside []byte) error {
 	texts := o.Keys
-	if len(texts) == 0 && present {
+	if len(texts) == 0 && beside != nil {
 		texts, v.keyBeside = []string{strings.TrimSuffix(string(beside), "\n")}, true
+	}
+	if len(texts) == 0 && len(o.Checkpoints) > 0 {
+		return errors.New("no key to check a checkpoint with")
 	}
 	var list []note.Verifier
 	for _, text := range texts {
@@ -49,26 +77,6 @@ func (v *verifier) readClaims(o Options) error {
 		list = append(list, k)
 	}
 	v.keys = note.VerifierList(list...)
-	own, err := readSmall(v.dir, "checkpoint")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if len(list) == 0 && len(o.Checkpoints) > 0 {
-		return errors.New("no key to check a checkpoint with")
-	}
-	for i, b := range o.Checkpoints {
-		if err := v.claim(fmt.Sprintf("checkpoint %d of those given", i+1), b); err != nil {
-			return &finding{Tampered, Place{File: fmt.Sprintf("checkpoint %d of those given", i+1), Reason: err.Error()}}
-		}
-	}
-	if own != nil {
-		if err := v.claim("the checkpoint of the directory", own); err != nil {
-			return &finding{Tampered, Place{File: "checkpoint", Reason: err.Error()}}
-		}
-	}
-	if present && len(o.Keys) > 0 && !isOneOf(string(beside), o.Keys) {
-		return &finding{Tampered, Place{File: "key.pub", Reason: "not the key that was given"}}
-	}
 	return nil
 }
 
@@ -146,8 +154,12 @@ func readStatement(text string) (statement, error) {
 	return s, nil
 }
 
+// readSmall reads a small file; nil: there is none.
 func readSmall(dir fs.FS, name string) ([]byte, error) {
 	f, err := dir.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (f *footing) endFrame() {
 	b = binary.BigEndian.AppendUint64(b, f.frameFirst)
 	b = binary.BigEndian.AppendUint64(b, f.frameRaw)
 	b = f.frameTimes.encode(b)
-	b = append(b, byte(len(f.frameTree.nodes)))
+	b = append(b, byte(len(f.frameTree.nodes))) //nolint:gosec // G115: at most 128
 	b = f.frameTree.encode(b)
 	_, _ = f.frames.Write(b) // a hash never fails
 	f.frameCount++

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math/bits"
 )
 
 const (
@@ -135,38 +134,13 @@ func (s *segment) block() (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
-	v := s.v
-	t, k := int64(u16(rec[6:])), int64(u16(rec[116:])) //nolint:gosec // G115: 16 bits
-	first, count := u64(rec[24:]), u32(rec[32:])
-	starts := rec[5] == 1
-	switch {
-	case first != v.size || u64(rec[36:]) != first+count || count == 0 || first+count < first:
-		return false, bad(s.at+24, "block of events %d to %d, expected %d", first, first+count, v.size)
-	case rec[4] != 1 || rec[5] > 1 || int64(len(rec)) != recordHead+28*k+32*t:
-		return false, bad(s.at+4, "fields of the block")
-	case digest(rec[84:116]) != v.head:
-		return false, bad(s.at+84, "block does not follow the one before")
-	case !starts && first == s.first:
-		return false, bad(s.at+5, "a segment without the start of a frame")
+	if err := s.fits(rec); err != nil {
+		return false, err
 	}
-	tree := []byte(nil)
+	v, starts := s.v, rec[5] == 1
+	k := int64(u16(rec[116:])) //nolint:gosec // G115: 16 bits
 	if starts {
-		tree = v.tree.encode(nil)
-		if bits.OnesCount64(first) != len(v.tree.nodes) {
-			panic("BUG: compact range has the wrong length")
-		}
-	}
-	if !bytes.Equal(rec[recordHead+28*k:], tree) {
-		return false, bad(s.at+recordHead+28*k, "tree hashes of the block")
-	}
-	for i := range k {
-		key := rec[recordHead+28*i:]
-		if kf, kn := u64(key[16:]), u32(key[24:]); kf < first || kf-first > count || kn > count-(kf-first) {
-			return false, bad(s.at+recordHead+28*i, "key of a batch that is not in the block")
-		}
-	}
-	if starts {
-		s.foot.frame(s.at, first)
+		s.foot.frame(s.at, v.size)
 	}
 	if err := s.events(rec, piece, starts); err != nil {
 		return false, err
@@ -180,6 +154,43 @@ func (s *segment) block() (bool, error) {
 	s.at += int64(len(rec)) + piece
 	v.mark(v.head)
 	return true, nil
+}
+
+// fits compares a record with what came before it.
+func (s *segment) fits(rec []byte) error {
+	v, starts := s.v, rec[5] == 1
+	t, k := int64(u16(rec[6:])), int64(u16(rec[116:])) //nolint:gosec // G115: 16 bits
+	first, count := u64(rec[24:]), u32(rec[32:])
+	switch {
+	case first != v.size || u64(rec[36:]) != first+count || count == 0 || first+count < first:
+		return bad(s.at+24, "block of events %d to %d, expected %d", first, first+count, v.size)
+	case rec[4] != 1 || rec[5] > 1 || int64(len(rec)) != recordHead+28*k+32*t:
+		return bad(s.at+4, "fields of the block")
+	case digest(rec[84:116]) != v.head:
+		return bad(s.at+84, "block does not follow the one before")
+	case !starts && first == s.first:
+		return bad(s.at+5, "a segment without the start of a frame")
+	}
+	tree := []byte(nil)
+	if starts {
+		tree = v.tree.encode(nil)
+	}
+	if !bytes.Equal(rec[recordHead+28*k:], tree) {
+		return bad(s.at+recordHead+28*k, "tree hashes of the block")
+	}
+	return s.keysFit(rec, k)
+}
+
+// keysFit checks that the k keys of a record are of batches inside its block.
+func (s *segment) keysFit(rec []byte, k int64) error {
+	first, count := u64(rec[24:]), u32(rec[32:])
+	for i := range k {
+		key := rec[recordHead+28*i:]
+		if kf, kn := u64(key[16:]), u32(key[24:]); kf < first || kf-first > count || kn > count-(kf-first) {
+			return bad(s.at+recordHead+28*i, "key of a batch that is not in the block")
+		}
+	}
+	return nil
 }
 
 // whole reads the record at an offset, if a block with a good checksum stands
@@ -243,8 +254,7 @@ func within(err error, offset int64) error {
 	if err == nil || errors.As(err, &b) {
 		return err
 	}
-	var r *readError
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*readError](err); ok {
 		return r.err
 	}
 	return bad(offset, "content of the block: %v", err)

@@ -87,7 +87,6 @@ type state struct {
 	size     uint64
 	tree     subtrees // of [0, size)
 	head     digest   // of the chain
-	commit   digest   // after the newest commit; the same as head unless a segment was closed
 	segments int
 	blocks   int
 	file     string // and where it ends
@@ -200,8 +199,7 @@ func (v *verifier) readSegment(name string, last bool) error {
 	}
 	s := &segment{v: v, name: name, file: at, size: info.Size(), last: last}
 	err = s.read()
-	var b *badError
-	if errors.As(err, &b) {
+	if b, ok := errors.AsType[*badError](err); ok {
 		return &finding{Tampered, Place{File: name, Offset: b.offset, Seq: v.size, Reason: b.reason}}
 	}
 	if err != nil {

@@ -60,7 +60,10 @@ func checkName(name string) (shown, key string, err error) {
 	return shown, nameKey(shown), nil
 }
 
+// nameKey is defined for every text; that of a text that is no name is no
+// account's.
 func nameKey(name string) string {
+	name = strings.ReplaceAll(strings.ToValidUTF8(name, "\ufffd"), "\x00", "\ufffd") // SQLite reads up to a NUL
 	return strings.ToLower(norm.NFKC.String(strings.ToUpper(norm.NFKC.String(strings.TrimSpace(name)))))
 }
 

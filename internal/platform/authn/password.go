@@ -53,7 +53,7 @@ func (c Cost) match(stored, password string) (ok, stale bool) {
 		return false, false
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[2])
-	if err != nil || version != argon2.Version || was.Time == 0 {
+	if err != nil || version != argon2.Version || was.Time == 0 || was.Time > 64 || was.Memory > 1<<20 {
 		return false, false
 	}
 	sum, err := base64.RawStdEncoding.DecodeString(parts[3])

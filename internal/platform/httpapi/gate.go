@@ -164,8 +164,8 @@ func (r *rule) checkQuery(raw string) error {
 			unknown = append(unknown, name)
 		case len(list) > 1 && !several:
 			repeated = append(repeated, name)
-		case !utf8.ValidString(list[0]):
-			return ErrMalformed.At("query."+name, "not UTF-8")
+		case slices.ContainsFunc(list, func(v string) bool { return !utf8.ValidString(v) || strings.Contains(v, "\x00") }):
+			return ErrMalformed.At("query."+name, "not plain UTF-8")
 		}
 	}
 	return cmpFirst(named(ErrUnknown, unknown, "unknown parameter"), named(ErrRepeated, repeated, "given more than once"))

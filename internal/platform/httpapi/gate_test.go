@@ -37,6 +37,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"parameter of a plain operation", call{method: "GET", path: "/api/v1/things/export?formt=csv"}, 400, "request.unknown_parameter", "query.formt"},
 		{"query that is none", call{method: "GET", path: "/api/v1/things?q=%zz"}, 400, "request.malformed", "query"},
 		{"query that is no UTF-8", call{method: "GET", path: "/api/v1/things?q=%ff"}, 400, "request.malformed", "query.q"},
+		{"NUL in the query", call{method: "GET", path: "/api/v1/things?q=a%00b"}, 400, "request.malformed", "query.q"},
+		{"NUL in the body", call{method: "PUT", path: "/api/v1/things/a", body: `{"name":"a\u0000b"}`}, 400, "request.malformed", "body"},
 		{"number out of range", call{method: "GET", path: "/api/v1/things?limit=501"}, 422, "request.invalid", "query.limit"},
 		{"NUL in the path", call{method: "DELETE", path: "/api/v1/things/a%00b"}, 400, "request.malformed", "path.id"},
 		{"unknown path", call{method: "GET", path: "/api/v1/nothing"}, 404, "request.unknown_path", ""},

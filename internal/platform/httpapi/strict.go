@@ -17,7 +17,8 @@ import (
 const deepest = 64
 
 // strictJSON reads JSON in one way only: UTF-8, one value, no key twice in an
-// object (keys that differ in case only are the same), at most 64 levels. Unknown members are refused by the schema.
+// object (keys that differ in case only are the same), at most 64 levels, no
+// NUL in a string, which the database would end at. Unknown members are refused by the schema.
 func strictJSON() huma.Format {
 	return huma.Format{
 		Marshal: func(w io.Writer, v any) error {
@@ -94,6 +95,9 @@ func oneMeaning(data []byte) error {
 				return fmt.Errorf("nested deeper than %d", deepest)
 			}
 		case string:
+			if strings.Contains(t, "\x00") {
+				return errors.New("a string holds NUL")
+			}
 			if key {
 				// Go's JSON package, and with it the schema check, ignores the case of keys.
 				keys, folded := stack[len(stack)-1], strings.Map(fold, t)

@@ -57,6 +57,13 @@ var commonNames = map[string]target{
 
 	"action": {eventAction, asIs}, "outcome": {eventOutcome, inLower},
 	"md5": {fileMD5, asIs}, "sha1": {fileSHA1, asIs}, "sha256": {fileSHA256, asIs}, "filename": {fileName, asIs}, "file_path": {filePath, asPath},
+	// OTLP's records, with the names of OpenTelemetry's conventions.
+	"event_name": {eventAction, asIs}, "resource.process.pid": {processPID, asIs}, "resource.process.executable.path": {processExecutable, asPath},
+	"attributes.client.address": {sourceIP, asAddress}, "attributes.client.port": {sourcePort, asIs}, "attributes.source.address": {sourceIP, asAddress}, "attributes.source.port": {sourcePort, asIs},
+	"attributes.destination.address": {destinationIP, asAddress}, "attributes.destination.port": {destinationPort, asIs},
+	"attributes.http.request.method": {httpMethod, asIs}, "attributes.http.response.status_code": {httpStatus, asIs}, "attributes.url.full": {urlOriginal, asURL}, "attributes.http.target": {urlOriginal, asURL},
+	"attributes.url.path": {urlPath, asIs}, "attributes.url.query": {urlQuery, asIs}, "attributes.user_agent.original": {userAgent, asIs}, "attributes.user.name": {userName, asIs}, "attributes.enduser.id": {userName, asIs},
+
 	"QH": {dnsName, asIs}, "QT": {dnsType, asIs}, "qname": {dnsName, asIs}, "qtype": {dnsType, asIs},
 }
 

@@ -12,8 +12,7 @@ type bitmap []uint64
 
 func newBitmap(rows int) bitmap { return make(bitmap, (rows+63)/64) }
 
-func (b bitmap) set(i int)      { b[i/64] |= 1 << (i % 64) }
-func (b bitmap) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+func (b bitmap) set(i int) { b[i/64] |= 1 << (i % 64) }
 
 func (b bitmap) count() int {
 	n := 0
@@ -142,8 +141,13 @@ func (p *plan) may(s *step, g *index.Group) (bool, error) {
 			}
 		}
 		return false, nil
-	case opFilter:
+	default:
+		return s.may(g)
 	}
+}
+
+// may is plan.may of a filter.
+func (s *step) may(g *index.Group) (bool, error) {
 	switch {
 	case s.target == inClass:
 		return s.text(g.Class()), nil

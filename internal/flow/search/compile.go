@@ -71,9 +71,6 @@ func (r reach) either(o reach) reach {
 	return reach{min(r.from, o.from), max(r.to, o.to), min(r.first, o.first), max(r.next, o.next)}
 }
 
-// empty reports whether nothing can match.
-func (r reach) empty() bool { return r.from >= r.to || r.first >= r.next }
-
 // compile makes a plan. now and zone say what the query's times mean.
 func (q *Query) compile(sources Sources, now time.Time, zone *time.Location) *plan {
 	p := &plan{sources: sources, names: map[string][]string{}, limits: everywhere()}
@@ -136,10 +133,10 @@ func (f *filter) sequences() reach {
 		}
 		return out
 	case ns.hasLow && ns.low.whole:
-		out.first = uint64(max(0, ns.low.i)) //nolint:gosec // not negative
+		out.first = uint64(max(0, ns.low.i))
 	}
 	if ns.hasHigh && ns.high.whole {
-		out.next = uint64(max(0, ns.high.i)) + 1 //nolint:gosec // not negative
+		out.next = uint64(max(0, ns.high.i)) + 1
 	}
 	return out
 }
@@ -160,12 +157,8 @@ func (p *plan) test(f *filter, now time.Time, zone *time.Location) *step {
 	case isTime:
 		s.from, s.to = f.period(now, zone)
 		return s
-	case isPhrase:
-		p.words(s, f.text, true, true)
-	case isPrefix:
-		p.words(s, f.text, true, false)
-	case isPiece:
-		p.words(s, f.text, false, false)
+	case isPhrase, isPrefix, isPiece:
+		p.words(s, f.text, f.kind != isPiece, f.kind == isPhrase)
 	case isExact, isIn:
 		s.exact(f)
 	case isExactPrefix:
@@ -178,10 +171,15 @@ func (p *plan) test(f *filter, now time.Time, zone *time.Location) *step {
 	case isIPv4, isIPv6:
 		s.addresses(f)
 	}
-	if s.target == inSource || s.target == inClass || s.target == inSeq {
-		s.needs = nil // filters do not know them
-	}
+	s.known()
 	return s
+}
+
+// known forgets the tokens of what the groups' filters do not hold.
+func (s *step) known() {
+	if s.target == inSource || s.target == inClass || s.target == inSeq {
+		s.needs = nil
+	}
 }
 
 // targetOf says what a field's name stands for.
@@ -312,8 +310,13 @@ func (p *plan) matches(s *step, rec *event.Record, when int64) bool {
 		return slices.ContainsFunc(s.kids, func(k *step) bool { return p.matches(k, rec, when) })
 	case opNot:
 		return !p.matches(s.kids[0], rec, when)
-	case opFilter:
+	default:
+		return p.holds(s, rec, when)
 	}
+}
+
+// holds is matches of a filter.
+func (p *plan) holds(s *step, rec *event.Record, when int64) bool {
 	switch s.target {
 	case inAny:
 		return s.text(rec.Text) || slices.ContainsFunc(rec.Fields, func(f event.Field) bool { return s.text(f.Value) })

@@ -19,10 +19,12 @@ import (
 )
 
 // indexed runs an index over the log until everything sealed has its sidecar.
-func indexed(t testing.TB, l *fakeLog) *index.Index {
+func indexed(t testing.TB, l *fakeLog) *index.Index { return indexedWith(t, l, fakeReader{}) }
+
+func indexedWith(t testing.TB, l *fakeLog, reader Reader) *index.Index {
 	t.Helper()
 	x, err := index.Open(t.Context(), index.Options{
-		Log: l, Reader: fakeReader{}, Version: 1, Sources: fakeSources{}, Dir: filepath.Join(t.TempDir(), "index"),
+		Log: l, Reader: reader, Version: 1, Sources: fakeSources{}, Dir: filepath.Join(t.TempDir(), "index"),
 		Tick: 5 * time.Millisecond, Now: time.Now, Slog: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -188,7 +189,7 @@ func addField(rec *event.Record, key string, v any) {
 			return
 		}
 	case bool:
-		f.Value, f.Kind = fmt.Sprint(v), event.Bool
+		f.Value, f.Kind = strconv.FormatBool(v), event.Bool
 	case nil:
 		f.Kind = event.Null
 	default:

@@ -22,9 +22,47 @@ func (p *parser) call(from int, field, name string) *node {
 	if name == "range" {
 		return p.between(from, field)
 	}
+	args, star := p.arguments(name)
+	if p.err != nil {
+		return nil
+	}
+	want := map[string]int{"exact": 1, "re": 1, "i": 1}[name]
+	if want != 0 && len(args) != want || len(args) == 0 || len(args) > maxFilters {
+		p.fail(from, "%s() takes another number of values", name)
+		return nil
+	}
+	switch name {
+	case "in":
+		return p.in(from, field, args)
+	case "exact":
+		return p.one(from, filter{field: field, kind: isExact, text: args[0]}, star)
+	case "i":
+		return p.one(from, filter{field: field, kind: isPhrase, text: args[0]}, star)
+	case "re":
+		return p.pattern(from, field, args[0])
+	default:
+		return p.addresses(from, field, name, args)
+	}
+}
+
+// one makes the filter of a function with one value, which may be a prefix.
+func (p *parser) one(from int, f filter, star bool) *node {
+	switch {
+	case f.text == "":
+		p.fail(from, "the value is empty")
+		return nil
+	case star && f.kind == isExact:
+		f.kind = isExactPrefix
+	case star:
+		f.kind = isPrefix
+	}
+	return p.add(from, f)
+}
+
+// arguments reads values up to the closing parenthesis; star says that the last
+// one has a star behind it.
+func (p *parser) arguments(name string) (args []string, star bool) {
 	p.at++ // the parenthesis
-	var args []string
-	star := false
 	for p.err == nil {
 		p.space()
 		if len(args) == 0 && p.take(')') {
@@ -41,32 +79,7 @@ func (p *parser) call(from int, field, name string) *node {
 		}
 		p.comma()
 	}
-	if p.err != nil {
-		return nil
-	}
-	want := map[string]int{"exact": 1, "re": 1, "i": 1}[name]
-	if want != 0 && len(args) != want || len(args) == 0 || len(args) > maxFilters {
-		p.fail(from, "%s() takes another number of values", name)
-		return nil
-	}
-	switch name {
-	case "in":
-		return p.in(from, field, args)
-	case "exact", "i":
-		k := map[bool]kind{false: isExact, true: isExactPrefix}[star]
-		if name == "i" {
-			k = map[bool]kind{false: isPhrase, true: isPrefix}[star]
-		}
-		if args[0] == "" {
-			p.fail(from, "the value is empty")
-			return nil
-		}
-		return p.add(from, filter{field: field, kind: k, text: args[0]})
-	case "re":
-		return p.pattern(from, field, args[0])
-	default:
-		return p.addresses(from, field, name, args)
-	}
+	return args, star
 }
 
 // in makes one filter of the values; an empty one asks for a missing field.

@@ -95,16 +95,14 @@ func (f *firsts) wants(p *piece) bool {
 
 // outside reports whether everything in the piece stands before r, or behind it.
 func (f *firsts) outside(p *piece, r ref, before bool) bool {
-	switch f.order {
-	case newestFirst:
-		return before && p.from > r.when || !before && p.to < r.when
-	case oldestFirst:
-		return before && p.to < r.when || !before && p.from > r.when
-	case lastFirst:
-		return before && p.first > r.seq || !before && p.next <= r.seq
-	default:
-		return before && p.next <= r.seq || !before && p.first > r.seq
+	above, below := p.from > r.when, p.to < r.when
+	if f.order == lastFirst || f.order == firstFirst {
+		above, below = p.first > r.seq, p.next <= r.seq
 	}
+	if descending := f.order == newestFirst || f.order == lastFirst; descending == before {
+		return above
+	}
+	return below
 }
 
 func (f *firsts) fork() collector { return &firsts{order: f.order, n: f.n, after: f.after} }
@@ -172,7 +170,7 @@ func decodeCursor(text string, sum uint32) (cursor, error) {
 // sum ties a cursor to its query.
 func (q Search) sum() uint32 {
 	h := fnv.New32a()
-	fmt.Fprintf(h, "%t %s", q.Oldest, q.Query) // a hash takes everything
+	_, _ = fmt.Fprintf(h, "%t %s", q.Oldest, q.Query) // a hash takes everything
 	return h.Sum32()
 }
 

@@ -389,6 +389,11 @@ func (p *parser) value(field string) *node {
 			return p.between(from, field)
 		}
 	}
+	return p.bare(from, field)
+}
+
+// bare reads an unquoted value, or a function.
+func (p *parser) bare(from int, field string) *node {
 	word := p.word(field != "")
 	if word == "" {
 		p.fail(from, "unexpected %q", p.text[from:from+1])

@@ -63,35 +63,37 @@ func (f *filter) print(b *strings.Builder) {
 	text := strconv.Quote(f.text)
 	switch f.kind {
 	case isAll, isPresent:
-		b.WriteByte('*')
+		text = "*"
 	case isPhrase:
-		b.WriteString(text)
 	case isPrefix:
-		b.WriteString(text + "*")
+		text += "*"
 	case isPiece:
-		b.WriteString("*" + text + "*")
+		text = "*" + text + "*"
 	case isExact:
-		b.WriteString("=" + text)
+		text = "=" + text
 	case isExactPrefix:
-		b.WriteString("=" + text + "*")
+		text = "=" + text + "*"
 	case isRegexp:
-		b.WriteString("~" + text)
+		text = "~" + text
 	case isEmpty:
-		b.WriteString(`""`)
-	case isIn:
-		b.WriteString("in" + list(f.list))
-	case isIPv4:
-		b.WriteString("ipv4_range" + list(f.list))
-	case isIPv6:
-		b.WriteString("ipv6_range" + list(f.list))
-	case isTime:
-		if f.low.text == "" && f.high.text == "" {
-			b.WriteString(text)
-			return
-		}
-		b.WriteString(ends(f, ""))
-	case isBetween:
-		b.WriteString(ends(f, "range"))
+		text = `""`
+	case isIn, isIPv4, isIPv6:
+		text = map[kind]string{isIn: "in", isIPv4: "ipv4_range", isIPv6: "ipv6_range"}[f.kind] + list(f.list)
+	case isTime, isBetween:
+		text = f.span(text)
+	}
+	b.WriteString(text)
+}
+
+// span writes a time, or a range of times or numbers.
+func (f *filter) span(text string) string {
+	switch {
+	case f.kind == isBetween:
+		return ends(f, "range")
+	case f.low.text == "" && f.high.text == "":
+		return text
+	default:
+		return ends(f, "")
 	}
 }
 

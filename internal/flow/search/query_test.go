@@ -111,8 +111,7 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.query)
-			var e *Error
-			if !errors.As(err, &e) {
+			if _, ok := errors.AsType[*Error](err); !ok {
 				t.Fatalf("error %v is no *Error", err)
 			}
 			if diff := cmp.Diff(c.want, err.Error()); diff != "" {
@@ -132,8 +131,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := Parse(text)
 		if err != nil {
-			var e *Error
-			if !errors.As(err, &e) {
+			e, ok := errors.AsType[*Error](err)
+			if !ok {
 				t.Fatalf("undocumented error %v", err)
 			}
 			if e.Column < 1 || e.Column > utf8.RuneCountInString(text)+1 {

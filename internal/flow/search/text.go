@@ -148,7 +148,7 @@ func (n *numbers) hold(d decimal) bool {
 // addressesIn calls fn for the IPv4 addresses in a text until it returns true:
 // any four numbers of a dotted run of words.
 func addressesIn(text string, fn func(netip.Addr) bool) bool {
-	var quad uint32
+	var quad [4]byte
 	octets, end := 0, -1
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -156,24 +156,35 @@ func addressesIn(text string, fn func(netip.Addr) bool) bool {
 			i = afterWord(text, i)
 			continue
 		}
-		j, v := i, uint32(0)
-		for j < len(text) && text[j] >= '0' && text[j] <= '9' {
-			v = min(v*10+uint32(text[j]-'0'), 1000)
-			j++
-		}
-		if k := afterDigits(text, j); k > j || v > 255 || c == '0' && j > i+1 || j > i+3 {
-			octets, i = 0, k
+		v, j, ok := octet(text, i)
+		if !ok {
+			octets, i = 0, j
 			continue
 		}
 		if octets == 0 || i != end+1 || text[end] != '.' {
 			octets = 0
 		}
-		quad, end, i = quad<<8|v, j, j
-		if octets++; octets >= 4 && fn(netip.AddrFrom4([4]byte{byte(quad >> 24), byte(quad >> 16), byte(quad >> 8), byte(quad)})) {
+		quad = [4]byte{quad[1], quad[2], quad[3], v}
+		end, i = j, j
+		if octets++; octets >= 4 && fn(netip.AddrFrom4(quad)) {
 			return true
 		}
 	}
 	return false
+}
+
+// octet reads the word of digits at i as a number of an address, and returns where
+// the word ends.
+func octet(text string, i int) (v byte, end int, ok bool) {
+	j, n := i, 0
+	for j < len(text) && text[j] >= '0' && text[j] <= '9' {
+		n = min(n*10+int(text[j]-'0'), 1000)
+		j++
+	}
+	if end = afterDigits(text, j); end > j || n > 255 || text[i] == '0' && j > i+1 || j > i+3 {
+		return 0, end, false
+	}
+	return byte(n), j, true //nolint:gosec // at most 255
 }
 
 // afterDigits returns where the word that goes on at i ends.

@@ -31,7 +31,7 @@ type Deps struct {
 	Sealer    Sealer
 	Now       func() time.Time
 	Log       *slog.Logger
-	Every     time.Duration // how often providers are asked; default 15 s
+	Every     time.Duration // how often providers are asked; default 5 s
 	Keep      time.Duration // an unchanged answer is sealed anew after this; default 1 h
 }
 
@@ -44,7 +44,7 @@ type Service struct {
 // New checks that controls and providers fit together: a control without its
 // provider, and a provider that no control names, are refused.
 func New(d Deps) (*Service, error) {
-	d.Every = cmp.Or(d.Every, 15*time.Second)
+	d.Every = cmp.Or(d.Every, 5*time.Second)
 	d.Keep = cmp.Or(d.Keep, time.Hour)
 	s := &Service{d: d, providers: map[string]evidence.Provider{}}
 	for _, p := range d.Providers {

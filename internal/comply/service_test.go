@@ -64,7 +64,7 @@ func newService(t *testing.T, db *sqldb.DB, w *world) *Service {
 	}
 	s, err := New(Deps{
 		Read: db.Read, Write: db.Write, Law: law, Providers: []evidence.Provider{fixed{w, deliver}, fixed{w, keep}},
-		Sealer: w, Now: w.now, Log: slog.New(slog.DiscardHandler),
+		Sealer: w, Now: w.now, Log: slog.New(slog.DiscardHandler), Every: 15 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -84,9 +85,9 @@ func TestKill(t *testing.T) {
 		lost = nil
 	}
 	s.Administer()
-	s.Settled()
+	size := s.Settled()
 	s.Stop()
-	out, errs, code := stationtest.Run(t, "", "ledger", "export", data, "--from", "0", "--to", "1000000000")
+	out, errs, code := stationtest.Run(t, "", "ledger", "export", data, "--from", "0", "--to", strconv.FormatUint(size-1, 10))
 	if code != 0 {
 		t.Fatalf("export ended with %d: %s", code, errs)
 	}

@@ -98,7 +98,9 @@ func serve(ctx context.Context, cfg config.Config, out Output, o app.Options, be
 		go func() {
 			err := beside(ctx, s, r)
 			if err != nil {
-				log.ErrorContext(ctx, "stopping", slog.Any("error", err))
+				if !errors.Is(err, errDemoDone) {
+					log.ErrorContext(ctx, "stopping", slog.Any("error", err))
+				}
 				stop()
 			}
 			ended <- err

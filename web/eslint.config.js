@@ -35,6 +35,7 @@ export default tseslint.config(
     },
   },
   { files: ["src/**/*.test.{ts,tsx}", "src/api/{client,stream}.ts"], rules: { "no-restricted-syntax": "off", "no-restricted-globals": "off" } },
+  { files: ["e2e/**"], rules: { "react-hooks/rules-of-hooks": "off" } }, // Playwright's fixtures have a function called use
   {
     // A feature never imports its sibling: what two of them use lives in shared/.
     files: ["src/features/**/*.{ts,tsx}"],

@@ -2,7 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { AlertStats } from "@/api/contract";
+import type { AlertStats, Level } from "@/api/contract";
 import { Empty } from "@/shared/Empty";
 import { Histogram } from "@/shared/Histogram";
 import { buckets, type Series } from "@/shared/histogram";
@@ -104,7 +104,7 @@ export function TopRules({ query, range }: Omit<AlertsProps, "zone">) {
                     </PageLink>
                   </td>
                   <td>
-                    <Sev level={r.level} />
+                    <Sev level={r.level as Level} />
                   </td>
                   <td className="fs-num">{whole(r.count)}</td>
                   <td className="fs-num">{whole(r.events)}</td>

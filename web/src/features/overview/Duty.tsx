@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { FactRow, Obligation } from "@/api/contract";
+import type { DutyStatus, FactRow, Obligation } from "@/api/contract";
 import { Ago, Time } from "@/shared/Clock";
 import { whole } from "@/shared/number";
 import { PageLink } from "@/shared/PageLink";
@@ -84,7 +84,7 @@ function ControlRow({ o, control }: { o: Obligation; control: Obligation["contro
   return (
     <tr>
       <td>
-        <DutyChip status={control.status} />
+        <DutyChip status={control.status as DutyStatus} />
       </td>
       <td>
         {text(control.title)}

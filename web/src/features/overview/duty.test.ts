@@ -34,11 +34,12 @@ it.each([
   { number: "8.1.4.3 c)", want: { depth: "whole", article: "8.1.4.3 c)", paragraph: "", item: "" } },
 ])("the parts of $number", ({ number, want }) => expect(numberParts(number)).toEqual(want));
 
-const sound = { reason: "", damage: [], copies: [{ place: "a", size: 1, error: "" }] } as unknown as Station["ledger"];
+const sound = { state: "ok", reason: "", damage: [], copies: [{ place: "a", size: 1, error: "" }] } as unknown as Station["ledger"];
 it.each([
   { name: "sound with a copy", ledger: sound, want: "ok" },
   { name: "without a copy elsewhere it is not ok", ledger: { ...sound, copies: [] }, want: "noCopy" },
   { name: "nor with copies that fail", ledger: { ...sound, copies: [{ place: "a", size: 1, error: "refused" }] }, want: "noCopy" },
-  { name: "stopped", ledger: { ...sound, reason: "disk full" }, want: "stopped" },
-  { name: "damage is worst", ledger: { ...sound, reason: "x", damage: [{}] } as Station["ledger"], want: "damaged" },
+  { name: "stopped", ledger: { ...sound, state: "stopped" as const, reason: "fsync" }, want: "stopped" },
+  { name: "full", ledger: { ...sound, state: "full" as const }, want: "full" },
+  { name: "damage is worst", ledger: { ...sound, state: "stopped", damage: [{}] } as Station["ledger"], want: "damaged" },
 ])("a ledger $name", ({ ledger, want }) => expect(ledgerStep(ledger).word).toBe(want));

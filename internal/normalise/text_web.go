@@ -17,6 +17,9 @@ func webParsers() []textParser {
 // accessShape is a stamp in brackets with a quoted request behind it.
 func accessShape(m *message) bool {
 	i := strings.IndexByte(m.text, '[')
+	if i == 0 { // a proxy manager's stamp in front, a client or an address behind
+		return len(m.text) > 30 && m.text[3] == '/' && strings.Contains(m.text, " \"")
+	}
 	return i > 0 && strings.Contains(m.text[i:], "] \"")
 }
 

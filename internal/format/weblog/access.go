@@ -37,10 +37,13 @@ type Access struct {
 // else the value stays as it is.
 func ParseAccess(line string) (Access, bool) {
 	open := stampAt(line)
-	if open < 1 {
+	if open < 0 {
 		return Access{}, false
 	}
 	end := strings.IndexByte(line[open:], ']') + open
+	if open == 0 {
+		return proxyAccess(line, end)
+	}
 	at, err := time.Parse(stampLayout, line[open+1:end])
 	if err != nil {
 		return Access{}, false

@@ -61,14 +61,18 @@ func TestOperations(t *testing.T) {
 		status           int
 		want             string // a part of the answer
 	}{
-		{"search", "reader", "/logs?query=x&limit=5", 200,
-			`{"events":[` + first + `],"next":"","took_ms":0,"scanned":2,"partial":false,"reason":""}`},
+		{
+			"search", "reader", "/logs?query=x&limit=5", 200,
+			`{"events":[` + first + `],"next":"","took_ms":0,"scanned":2,"partial":false,"reason":""}`,
+		},
 		{"bad query", "reader", "/logs?query=a+%22b", 400, `"errors":[{"location":"query","message":"column 3: the quote is not closed"}]`},
 		{"bad span", "reader", "/logs?from=yesterday", 422, `"location":"query.from"`},
-		{"stats", "reader", "/logs/stats?from=2026-11-24T08:00:00Z&to=2026-11-24T08:00:02Z&buckets=2&by=class&top=b", 200,
+		{
+			"stats", "reader", "/logs/stats?from=2026-11-24T08:00:00Z&to=2026-11-24T08:00:02Z&buckets=2&by=class&top=b", 200,
 			`{"total":2,"histogram":[{"from":"2026-11-24T08:00:00Z","to":"2026-11-24T08:00:01Z","count":1,"counts":{"text":1}},` +
 				`{"from":"2026-11-24T08:00:01Z","to":"2026-11-24T08:00:02Z","count":1,"counts":{"text":1}}],` +
-				`"top":[{"value":"1","count":1}],"took_ms":0,"scanned":2,"partial":false,"reason":""}`},
+				`"top":[{"value":"1","count":1}],"took_ms":0,"scanned":2,"partial":false,"reason":""}`,
+		},
 		{"fields", "reader", "/logs/fields?query=x", 200, `{"name":"a","count":1,"values":[{"value":"x","count":1},{"value":"y","count":1}]}`},
 		{"event", "reader", "/logs/0", 200, first},
 		{"no event", "reader", "/logs/7", 404, `"code":"log.not_found"`},
@@ -83,7 +87,7 @@ func TestOperations(t *testing.T) {
 		{"live view of a bad query", "reader", "/logs/tail?query=%22", 400, `"code":"log.bad_query"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			resp := ask(t, srv, c.role, c.path)
+			resp := ask(t, srv, c.role, c.path) //nolint:bodyclose // ask closes it
 			body, err := io.ReadAll(resp.Body)
 			if err != nil {
 				t.Fatal(err)
@@ -103,7 +107,7 @@ func TestExportSaysThatItIsWhole(t *testing.T) {
 	srv := serve(t, service(t, Options{Log: l}))
 	for want, broken := range map[string]bool{"complete": false, "some events cannot be read back from the ledger": true} {
 		l.broken[12] = broken
-		resp := ask(t, srv, "analyst", "/logs/export")
+		resp := ask(t, srv, "analyst", "/logs/export") //nolint:bodyclose // ask closes it
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +120,7 @@ func TestExportSaysThatItIsWhole(t *testing.T) {
 func TestLiveView(t *testing.T) {
 	l := newFakeLog(100)
 	srv := serve(t, service(t, Options{Log: l, TailEvery: time.Millisecond}))
-	resp := ask(t, srv, "reader", "/logs/tail?query=error")
+	resp := ask(t, srv, "reader", "/logs/tail?query=error") //nolint:bodyclose // ask closes it
 	l.add(entry(0, "s", "fine"), entry(0, "s", "error\nevent: rate\ndata: x"))
 	lines := bufio.NewScanner(resp.Body)
 	var got []string

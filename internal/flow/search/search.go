@@ -83,23 +83,22 @@ type Options struct {
 	Verifier note.Verifier  // of checkpoints; nil: a proof is checked up to the root only
 	Zone     *time.Location // of times without a zone in queries, and of days in histograms; default UTC
 
-	Page        int           // events of a page at most; default 1,000
-	PageBytes   int           // raw bytes after which a page ends; default 16 MiB
-	Time        time.Duration // for one query; then what was found is given as partial; default 10 s
-	Values      int           // different values counted for one question; default 10,000
-	ValueBytes  int           // bytes of them; default 8 MiB
-	Sample      int           // events looked at for frequent fields; default 1,000
-	ExportRows  int           // events of one export at most; default 1,000,000
-	ExportTime  time.Duration // for one export; default 30 minutes
-	PerActor    int           // queries of one person or token at once; default 4
-	Total       int           // queries at once; default 16
-	TailsActor  int           // live views of one person or token at once; default 4
-	TailsTotal  int           // live views at once; default 32
-	TailQueue   int           // events waiting for one live view; full: they are dropped and counted; default 500
-	TailBehind  uint64        // events a live view may be behind before it skips and counts them; default 20,000
-	TailEvery   time.Duration // how often a live view is sent what there is; default 250 ms
-	MaxBefore   int           // events of context on each side; default 100
-	ScanWorkers int           // goroutines that read records of one query; default 2
+	Page       int           // events of a page at most; default 1,000
+	PageBytes  int           // raw bytes after which a page ends; default 16 MiB
+	Time       time.Duration // for one query; then what was found is given as partial; default 10 s
+	Values     int           // different values counted for one question; default 10,000
+	ValueBytes int           // bytes of them; default 8 MiB
+	Sample     int           // events looked at for frequent fields; default 1,000
+	ExportRows int           // events of one export at most; default 1,000,000
+	ExportTime time.Duration // for one export; default 30 minutes
+	PerActor   int           // queries of one person or token at once; default 4
+	Total      int           // queries at once; default 16
+	TailsActor int           // live views of one person or token at once; default 4
+	TailsTotal int           // live views at once; default 32
+	TailQueue  int           // events waiting for one live view; full: they are dropped and counted; default 500
+	TailBehind uint64        // events a live view may be behind before it skips and counts them; default 20,000
+	TailEvery  time.Duration // how often a live view is sent what there is; default 250 ms
+	MaxBefore  int           // events of context on each side; default 100
 
 	Now  func() time.Time // required
 	Slog *slog.Logger     // required
@@ -139,7 +138,6 @@ func (o Options) check() (Options, error) {
 		{&o.TailsTotal, 32},
 		{&o.TailQueue, 500},
 		{&o.MaxBefore, 100},
-		{&o.ScanWorkers, 2},
 	} {
 		*d.at = cmp.Or(*d.at, d.zero)
 	}

@@ -184,7 +184,7 @@ func octet(text string, i int) (v byte, end int, ok bool) {
 	if end = afterDigits(text, j); end > j || n > 255 || text[i] == '0' && j > i+1 || j > i+3 {
 		return 0, end, false
 	}
-	return byte(n), j, true //nolint:gosec // at most 255
+	return byte(n), j, true
 }
 
 // afterDigits returns where the word that goes on at i ends.

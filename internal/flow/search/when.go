@@ -45,8 +45,16 @@ func unit(text string) (time.Duration, int) {
 		name string
 		size time.Duration
 	}{
-		{"ns", 1}, {"µs", time.Microsecond}, {"us", time.Microsecond}, {"ms", time.Millisecond}, {"s", time.Second},
-		{"m", time.Minute}, {"h", time.Hour}, {"d", day}, {"w", 7 * day}, {"y", 365 * day},
+		{"ns", 1},
+		{"µs", time.Microsecond},
+		{"us", time.Microsecond},
+		{"ms", time.Millisecond},
+		{"s", time.Second},
+		{"m", time.Minute},
+		{"h", time.Hour},
+		{"d", day},
+		{"w", 7 * day},
+		{"y", 365 * day},
 	} {
 		if strings.HasPrefix(text, u.name) {
 			return u.size, len(u.name)

@@ -3,6 +3,7 @@ package bulk
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/valyala/fastjson"
 
@@ -83,7 +84,7 @@ func read(body []byte, lim limits) ([]item, error) {
 			doc, rest, _ := bytes.Cut(body, []byte{'\n'})
 			body = rest
 			number++
-			it.doc = doc[:len(doc):len(doc)]
+			it.doc = slices.Clip(doc)
 		}
 		it.fault = check(it, lim.doc)
 		items = append(items, it)

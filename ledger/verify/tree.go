@@ -102,8 +102,9 @@ func chainSum(kind string, body ...[]byte) digest {
 
 // leafSum makes leaf hashes from pieces of an entry.
 type leafSum struct {
-	h   hash.Hash
-	out [32]byte
+	h      hash.Hash
+	prefix [9]byte // in the struct, so that an event costs no allocation
+	out    [32]byte
 }
 
 func (l *leafSum) begin(seq uint64) {
@@ -111,9 +112,8 @@ func (l *leafSum) begin(seq uint64) {
 		l.h = sha256.New()
 	}
 	l.h.Reset()
-	var b [9]byte
-	put64(b[1:], seq)
-	_, _ = l.h.Write(b[:]) // a hash never fails
+	put64(l.prefix[1:], seq)
+	_, _ = l.h.Write(l.prefix[:]) // a hash never fails
 }
 
 func (l *leafSum) write(b []byte) { _, _ = l.h.Write(b) } // a hash never fails

@@ -157,11 +157,11 @@ func (c Config) check() error {
 	_, err := time.LoadLocation(c.Zone)
 	f.add(c.Data == "", "data", "is empty")
 	f.add(err != nil || c.Zone == "" || c.Zone == "Local", "zone", "%q is not the name of a time zone", c.Zone)
-	for key, address := range map[string]string{
-		"http.listen": c.HTTP.Listen, "syslog.listen": c.Syslog.Listen, "syslog.tls": c.Syslog.TLS, "local.listen": c.Local.Listen,
+	for _, a := range []struct{ key, address string }{
+		{"http.listen", c.HTTP.Listen}, {"syslog.listen", c.Syslog.Listen}, {"syslog.tls", c.Syslog.TLS}, {"local.listen", c.Local.Listen},
 	} {
-		_, _, err := net.SplitHostPort(address)
-		f.add(err != nil && (address != "" || key == "http.listen"), key, "%q is not host:port", address)
+		_, _, err := net.SplitHostPort(a.address)
+		f.add(err != nil && (a.address != "" || a.key == "http.listen"), a.key, "%q is not host:port", a.address)
 	}
 	f.add(!Loopback(c.HTTP.Listen) && c.HTTP.TLSCert == "", "http.listen",
 		"%s can be reached from other machines: give http.tls_cert and http.tls_key, or listen on 127.0.0.1", c.HTTP.Listen)
@@ -172,13 +172,29 @@ func (c Config) check() error {
 	f.add(c.Local.Listen != "" && !Loopback(c.Local.Listen), "local.listen",
 		"%s can be reached from other machines; only loopback is allowed", c.Local.Listen)
 	f.add(c.HTTP.Public != "" && !origin(c.HTTP.Public), "http.public", "%q is not a URL of scheme and host only", c.HTTP.Public)
+	for _, folder := range c.Ledger.CopyTo {
+		f.add(within(c.Data, folder), "ledger.copy_to", "%s lies in the data folder, where whoever changes the ledger changes it too", folder)
+	}
 	c.checkLimits(&f)
 	return errors.Join(f...)
 }
 
+// within reports whether path is the folder or below it.
+func within(folder, path string) bool {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return false
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false
+	}
+	rest, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rest)
+}
+
 func origin(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.Path == ""
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.Scheme+"://"+u.Host == text
 }
 
 func (c Config) checkLimits(f *faults) {

@@ -57,6 +57,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{name: "tls syslog without certificate", key: "syslog.tls", value: "127.0.0.1:6514", want: []string{"syslog.tls"}},
 		{name: "bad duration", key: "search.timeout", value: "soon", want: []string{"search.timeout", "soon"}},
 		{name: "bad level", key: "log.level", value: "loud", want: []string{"log.level", "loud"}},
+		{name: "public with a password", key: "http.public", value: "https://u:p@a", want: []string{"http.public"}},
+		{name: "copies beside the ledger", key: "ledger.copy_to", value: "data/copies", want: []string{"ledger.copy_to", "data/copies"}},
+		{name: "key twice", file: "zone: UTC\nzone: UTC\n", want: []string{"fengsui.yaml", "2:1"}},
 		{name: "public with a path", key: "http.public", value: "https://a/b", want: []string{"http.public"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,6 +46,11 @@ func Open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
+	d := &Dir{path: path}
+	// Looked at before anything is touched: the path may be a slip of the hand.
+	if _, err := d.format(); err != nil {
+		return nil, fmt.Errorf("open data directory %s: %w", path, err)
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("open data directory: %w", err)
 	}
@@ -59,37 +64,49 @@ func Open(path string) (*Dir, error) {
 	if err := lock(f); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", path, err), f.Close())
 	}
-	d := &Dir{path: path, lock: f}
-	if err := d.checkFormat(); err != nil {
+	d.lock = f
+	known, err := d.format()
+	if err == nil && !known {
+		err = d.write(formatFile, strconv.Itoa(Format)+"\n")
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", path, err), f.Close())
 	}
 	return d, nil
 }
 
-// checkFormat reads the number of the layout, or writes it in a new folder.
-func (d *Dir) checkFormat() error {
+// format reports whether the folder is a data directory of a version that is
+// known here. A missing folder, and one that holds nothing of somebody else, is
+// none yet; any other is an error.
+func (d *Dir) format() (known bool, err error) {
 	text, err := os.ReadFile(filepath.Join(d.path, formatFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		entries, err := os.ReadDir(d.path)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if e.Name() != lockFile && !strings.HasPrefix(e.Name(), ".") {
-				return fmt.Errorf("it holds %q and is no data directory of a station", e.Name())
-			}
-		}
-		return d.write(formatFile, strconv.Itoa(Format)+"\n")
+		return false, d.vacant()
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	switch {
 	case err != nil || n < 1:
-		return fmt.Errorf("its file %s cannot be read", formatFile)
+		return false, fmt.Errorf("its file %s cannot be read", formatFile)
 	case n > Format:
-		return fmt.Errorf("%w: format %d, this version knows %d", ErrNewer, n, Format)
+		return false, fmt.Errorf("%w: format %d, this version knows %d", ErrNewer, n, Format)
+	}
+	return true, nil
+}
+
+// vacant returns nil when nothing lies in the folder but what a crash during the
+// first start leaves.
+func (d *Dir) vacant() error {
+	entries, err := os.ReadDir(d.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != lockFile && name != formatFile+".tmp" && !strings.HasPrefix(name, ".") {
+			return fmt.Errorf("it holds %q and is no data directory of a station", name)
+		}
 	}
 	return nil
 }
@@ -129,7 +146,8 @@ func (d *Dir) Close() error { return d.lock.Close() }
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, name) }
 
 // Signer returns the key that signs the ledger's checkpoints, and its verifier
-// key. It is made the first time and never changed.
+// key. It is made the first time and never changed. A key that others can read
+// is refused.
 func (d *Dir) Signer(origin string) (note.Signer, string, error) {
 	if err := os.MkdirAll(d.Path(keyFolder), 0o700); err != nil {
 		return nil, "", fmt.Errorf("keys: %w", err)
@@ -147,6 +165,13 @@ func (d *Dir) Signer(origin string) (note.Signer, string, error) {
 		text = []byte(secret + "\n" + public + "\n")
 	} else if err != nil {
 		return nil, "", fmt.Errorf("read the ledger's key: %w", err)
+	}
+	info, err := os.Stat(d.Path(name))
+	if err != nil {
+		return nil, "", fmt.Errorf("read the ledger's key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, "", fmt.Errorf("read the ledger's key: others can read %s: chmod 600 it, and think of it as known", d.Path(name))
 	}
 	secret, public, ok := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	if !ok {

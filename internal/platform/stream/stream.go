@@ -141,7 +141,7 @@ func New(o Options) (*Hub, error) {
 // nowhere.
 func (h *Hub) Publish(topic string, v any) {
 	if _, ok := h.o.Topics[topic]; !ok {
-		h.o.Log.Error("news of an unknown topic", slog.String("topic", topic)) //nolint:sloglint // news has no request
+		h.o.Log.Error("news of an unknown topic", slog.String("topic", topic))
 		return
 	}
 	h.mu.Lock()
@@ -154,7 +154,7 @@ func (h *Hub) Publish(topic string, v any) {
 		if m.data == nil {
 			var err error
 			if m.data, err = json.Marshal(v); err != nil {
-				h.o.Log.Error("news is no JSON", slog.String("topic", topic), slog.Any("error", err)) //nolint:sloglint // news has no request
+				h.o.Log.Error("news is no JSON", slog.String("topic", topic), slog.Any("error", err))
 				return
 			}
 		}
@@ -260,11 +260,11 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, c *client) {
 		case <-beat.C:
 			err = out.Comment()
 		case <-recheck.C:
-			alive, problem := h.o.Alive.Alive(ctx, c.actor)
-			if problem != nil && ctx.Err() == nil {
-				h.o.Log.WarnContext(ctx, "stream ended, its session cannot be read", slog.Any("error", problem))
+			alive, cause := h.o.Alive.Alive(ctx, c.actor)
+			if cause != nil && ctx.Err() == nil {
+				h.o.Log.WarnContext(ctx, "stream ended, its session cannot be read", slog.Any("error", cause))
 			}
-			if problem != nil || !alive {
+			if cause != nil || !alive {
 				return
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,15 +20,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Logger returns the station's log: one JSON object a line, so that control
-// characters of whatever is logged are escaped. level is debug, info, warn or
-// error.
+// Logger returns the station's log: one JSON object a line. Whatever is logged,
+// no control character and none that turns the direction of writing reaches a
+// terminal. level is debug, info, warn or error.
 func Logger(w io.Writer, level string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("log level: %w", err)
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l})), nil
+	return slog.New(slog.NewJSONHandler(escaper{w}, &slog.HandlerOptions{Level: l})), nil
 }
 
 // Registry returns a registry with what the runtime and the process say.
@@ -47,12 +48,15 @@ type Local struct {
 	ready    atomic.Pointer[Check]
 }
 
-// Listen opens the listener.
+// Listen opens the listener. An address that other machines reach is refused.
 func Listen(ctx context.Context, address string, registry *prometheus.Registry) (*Local, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for health and metrics: %w", err)
+	}
+	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
+		return nil, errors.Join(fmt.Errorf("listen for health and metrics: other machines reach %s", address), l.Close())
 	}
 	return &Local{listener: l, registry: registry}, nil
 }
@@ -81,7 +85,7 @@ func (l *Local) Run(ctx context.Context) error {
 		say(w, http.StatusOK, "ready")
 	})
 	srv := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: ownNames(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
 	}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() }) // nothing here is worth waiting for
@@ -90,6 +94,23 @@ func (l *Local) Run(ctx context.Context) error {
 		return fmt.Errorf("serve health and metrics: %w", err)
 	}
 	return nil
+}
+
+// ownNames refuses requests for other names than this machine's own, which a
+// browser sends when a page has its name point here.
+func ownNames(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			say(w, http.StatusMisdirectedRequest, "not a name of this listener")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func say(w http.ResponseWriter, status int, text string) {

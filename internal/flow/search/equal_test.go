@@ -257,9 +257,11 @@ func TestDamagedSidecarIsScanned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	before := l.reads
+	scanned := 0
 	for _, q := range []string{"error", "user:root or n:>3", "!class:web"} {
+		before := l.reads
 		got, errA := with.Count(t.Context(), Count{Query: q, By: "class", Top: "tags"})
+		scanned += l.reads - before
 		want, errB := service(t, Options{Log: l}).Count(t.Context(), Count{Query: q, By: "class", Top: "tags"})
 		if errA != nil || errB != nil {
 			t.Fatal(errA, errB)
@@ -269,7 +271,7 @@ func TestDamagedSidecarIsScanned(t *testing.T) {
 			t.Errorf("%s: %s", q, diff)
 		}
 	}
-	if l.reads == before {
+	if scanned == 0 {
 		t.Error("nothing was scanned: the test tests nothing")
 	}
 }

@@ -26,6 +26,11 @@
 // (event.action lists up to ten). So a flood of bad sign-ins is not a flood of
 // writes to the disk. What was counted but not yet sealed is lost with the
 // process, never what was let through.
+//
+// When the ledger takes nothing, signing in and out, the owner of the host and
+// denials are recorded in a bounded side journal, so that the station can still be
+// looked at and repaired; everything else is refused. The next start seals the
+// journal ([Recorder.Recall]).
 package audit
 
 import (
@@ -59,12 +64,14 @@ type Options struct {
 	Ledger  Ledger           // required
 	Now     func() time.Time // clock; required
 	Log     *slog.Logger     // default: nothing is logged
+	Journal string           // path of the side journal, for when the ledger takes nothing; "": none
 	MaxKeys int              // actors and addresses folded apart in a minute; default 1000, further ones share one
 }
 
 // Recorder implements [httpapi.Recorder]. It is safe for concurrent use.
 type Recorder struct {
-	o Options
+	o    Options
+	side journal
 
 	mu     sync.Mutex // guards what follows
 	minute time.Time
@@ -87,19 +94,19 @@ func New(o Options) (*Recorder, error) {
 	if o.Ledger == nil || o.Now == nil {
 		return nil, errors.New("audit: the ledger or the clock is missing")
 	}
-	return &Recorder{o: o, folds: map[string]*fold{}}, nil
+	return &Recorder{o: o, side: journal{path: o.Journal}, folds: map[string]*fold{}}, nil
 }
 
 // Record seals one record, or counts it when it is a denial like one before.
 func (r *Recorder) Record(ctx context.Context, a httpapi.Audit) error {
 	if a.Outcome != httpapi.Denied {
-		return r.seal(ctx, record(a))
+		return r.seal(ctx, record(a), repair(a))
 	}
 	key, first := r.count(ctx, a)
 	if !first {
 		return nil
 	}
-	if err := r.seal(ctx, record(a)); err != nil {
+	if err := r.seal(ctx, record(a), true); err != nil {
 		r.mu.Lock()
 		delete(r.folds, key) // so that the next one is tried again
 		r.mu.Unlock()
@@ -115,7 +122,7 @@ func (r *Recorder) Seal(ctx context.Context, a httpapi.Audit) error {
 		a.At = r.o.Now().UTC()
 	}
 	a.Outcome = cmp.Or(a.Outcome, httpapi.Success)
-	return r.seal(ctx, record(a))
+	return r.seal(ctx, record(a), repair(a))
 }
 
 // everyoneElse is the key of those beyond MaxKeys.
@@ -151,15 +158,26 @@ func (r *Recorder) count(ctx context.Context, a httpapi.Audit) (key string, firs
 	return key, false
 }
 
-func (r *Recorder) seal(ctx context.Context, fields map[string]any) error {
+// seal makes a record durable: in the ledger, or in the side journal when the
+// ledger fails and the record may go there.
+func (r *Recorder) seal(ctx context.Context, fields map[string]any, side bool) error {
 	line, err := json.Marshal(fields)
 	if err != nil {
 		return fmt.Errorf("encode audit record: %w", err)
 	}
-	if _, err := r.o.Ledger.SealOwn(ctx, Kind, line); err != nil {
-		return fmt.Errorf("seal audit record: %w", err)
+	_, err = r.o.Ledger.SealOwn(ctx, Kind, line)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if side && r.side.path != "" {
+		jerr := r.side.add(line)
+		if jerr == nil {
+			r.o.Log.WarnContext(ctx, "audit record went to the side journal", slog.Any("error", err))
+			return nil
+		}
+		err = errors.Join(err, jerr)
+	}
+	return fmt.Errorf("seal audit record: %w", err)
 }
 
 // flush seals the counts of a minute that is over.
@@ -177,7 +195,7 @@ func (r *Recorder) flush(ctx context.Context, now time.Time) {
 		if f := over[key]; f.count > 0 {
 			// Whoever waits now waits for another request's records; the counts
 			// are worth a warning, not a refusal.
-			if err := r.seal(context.WithoutCancel(ctx), f.record()); err != nil {
+			if err := r.seal(context.WithoutCancel(ctx), f.record(), true); err != nil {
 				r.o.Log.WarnContext(ctx, "counted denials not sealed", slog.Int("count", f.count), slog.Any("error", err))
 			}
 		}

@@ -30,6 +30,7 @@ type peer struct {
 	transport string
 	run       func(*testing.T, *target, job) *sender
 	lossy     bool // UDP: what is missing has to be counted
+	limit     int  // events per second that its source may send meanwhile; 0: any
 }
 
 // job is what a sender is to deliver.
@@ -51,6 +52,8 @@ var peers = []peer{
 	{name: "logger-tcp", transport: "tcp", run: logger("--tcp", "--size", "8KiB")},
 	{name: "logger-tcp-counted", transport: "tcp", run: logger("--tcp", "--octet-count", "--rfc5424")},
 	{name: "logger-udp", transport: "udp", run: logger("--udp"), lossy: true},
+	{name: "rsyslog-tcp-limited", transport: "tcp", run: rsyslog(`protocol="tcp" TCP_Framing="octet-counted"`, ""), limit: 4000},
+	{name: "logger-udp-limited", transport: "udp", run: logger("--udp"), lossy: true, limit: 1000},
 	{name: "rsyslog-bulk", transport: "bulk", run: rsyslogBulk},
 	{name: "elasticsearch-js", transport: "bulk", run: node("elasticsearch.js", func(t *target) (string, string) { return t.http + "/ingest/elasticsearch", t.bulkToken })},
 	{name: "otlp-js-proto", transport: "otlp", run: node("otlp.js", func(t *target) (string, string) { return t.http, t.otlpToken }, "proto")},
@@ -76,6 +79,10 @@ func deliver(t *testing.T, to *target, p peer) {
 	}
 	if err := os.WriteFile(j.file, lines.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if p.limit > 0 {
+		to.limit(t, p.limit)
+		defer to.limit(t, 0)
 	}
 	dropped := to.drops(t)
 	begun := time.Now()
@@ -122,6 +129,9 @@ func deliver(t *testing.T, to *target, p peer) {
 	t.Logf("%d sealed, %d counted as dropped, in %.1f s", sum(got), lost, time.Since(begun).Seconds())
 	if sum(got)+lost != count {
 		t.Errorf("%d sealed + %d counted as dropped, want %d in all\n%s", sum(got), lost, count, s.out())
+	}
+	if p.lossy && p.limit > 0 && lost == 0 {
+		t.Error("nothing was counted as dropped above the limit")
 	}
 	for n, times := range got {
 		if times > 1 || times == 0 && !p.lossy {
@@ -287,7 +297,7 @@ func logger(args ...string) func(*testing.T, *target, job) *sender {
 	}
 }
 
-func node(script string, where func(*target) (url, token string), more ...string) func(*testing.T, *target, job) *sender {
+func node(script string, where func(*target) (base, token string), more ...string) func(*testing.T, *target, job) *sender {
 	return func(t *testing.T, to *target, j job) *sender {
 		base, token := where(to)
 		args := append([]string{filepath.Join("js", script), j.mark, strconv.Itoa(count)}, more...)

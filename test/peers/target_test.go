@@ -21,6 +21,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +45,7 @@ type target struct {
 	files      tlsFiles
 	each       func(tb testing.TB, from int, f func(source, transport string, raw []byte)) int // calls f for the events from a position on; returns the next one
 	drops      func(tb testing.TB) int                                                         // syslog messages counted as dropped so far, apart from those of TLS
+	limit      func(tb testing.TB, perSecond int)                                              // of the syslog source without a certificate; 0: none
 	overTLS    string                                                                          // id of the source with the certificate
 	afterwards func(tb testing.TB)                                                             // looks once more when all have delivered
 }
@@ -94,6 +97,10 @@ func station(t *testing.T, files tlsFiles) *target {
 			s.Get("/api/v1/sources/"+url.PathEscape(id), &src)
 			return src.Dropped
 		},
+		limit: func(tb testing.TB, perSecond int) {
+			tb.Helper()
+			s.Do(http.MethodPatch, "/api/v1/sources/"+url.PathEscape(id), map[string]int{"rate_limit": perSecond}, nil)
+		},
 		afterwards: func(tb testing.TB) {
 			tb.Helper()
 			s.Stop()
@@ -112,6 +119,8 @@ func harness(t *testing.T, files tlsFiles) *target {
 		Addresses:    map[netip.Addr]event.Source{netip.MustParseAddr("127.0.0.1"): {ID: "loopback"}},
 		Certificates: map[[32]byte]event.Source{files.print: {ID: tlsID}},
 	}
+	var gate limiter
+	sources.Limit = gate.admit
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	pair, err := tls.LoadX509KeyPair(files.serverCert, files.serverKey)
 	if err != nil {
@@ -158,8 +167,31 @@ func harness(t *testing.T, files tlsFiles) *target {
 			return len(events)
 		},
 		drops:      func(testing.TB) int { return sources.Drops("") },
+		limit:      func(_ testing.TB, perSecond int) { gate.perSecond.Store(int64(perSecond)) },
 		afterwards: func(testing.TB) {},
 	}
+}
+
+// limiter lets a number of events pass in each second of the clock.
+type limiter struct {
+	perSecond atomic.Int64 // 0: any
+	mu        sync.Mutex
+	second    int64
+	passed    int64
+}
+
+func (l *limiter) admit(_ string, events, _ int) (time.Duration, bool) {
+	limit, now := l.perSecond.Load(), time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Unix() != l.second {
+		l.second, l.passed = now.Unix(), 0
+	}
+	if limit > 0 && l.passed+int64(events) > limit {
+		return now.Truncate(time.Second).Add(time.Second).Sub(now), false
+	}
+	l.passed += int64(events)
+	return 0, true
 }
 
 // tlsFiles are an authority, the station's certificate and a sender's.

@@ -32,10 +32,8 @@ func TestArchitectureNamesEveryPackage(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		path, doc, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		path = strings.TrimPrefix(strings.TrimPrefix(path, "github.com/fengsui/fengsui"), "/")
-		if path == "docs" {
-			continue
-		}
-		if doc == "" && !strings.HasPrefix(path, "test/") {
+		path = strings.TrimSuffix(path, ":") // a package of tests alone has no text here
+		if doc == "" && !strings.HasPrefix(path, "test/") && path != "docs" {
 			t.Errorf("package %s does not say what it is", path)
 		}
 		want.WriteString("- `" + path + "`\n")

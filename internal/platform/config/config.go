@@ -8,8 +8,10 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -121,7 +123,7 @@ func Load(from Sources) (Config, error) {
 		if err != nil {
 			return c, fmt.Errorf("read configuration %s: %w", from.File, err)
 		}
-		if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
+		if err := decode(data, &c); err != nil {
 			return c, fmt.Errorf("read configuration %s: %s", from.File, yaml.FormatError(err, false, false))
 		}
 	}
@@ -140,6 +142,24 @@ func Load(from Sources) (Config, error) {
 		}
 	}
 	return c, c.check()
+}
+
+// decode reads the one document of a file over the defaults in c.
+func decode(data []byte, c *Config) error {
+	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	read := *c
+	switch err := d.Decode(&read); {
+	case errors.Is(err, io.EOF): // only comments, or nothing at all
+		return nil
+	case err != nil:
+		return err
+	}
+	var more any
+	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
+		return errors.New("there is more than one document in it")
+	}
+	*c = read
+	return nil
 }
 
 // faults collects what is wrong, by setting.

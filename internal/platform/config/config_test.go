@@ -41,6 +41,27 @@ func TestTheNearestSourceWins(t *testing.T) {
 	}
 }
 
+func TestAFileThatSaysNothingKeepsTheDefaults(t *testing.T) {
+	want, err := config.Load(config.Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"empty": "", "a comment": "# nothing yet\n", "a document without content": "---\n",
+		"a section without keys": "http:\n", "a list without entries": "rules:\n  folders:\n", "a setting without value": "zone:\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := config.Load(config.Sources{File: write(t, text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("settings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestErrorsNameThePlace(t *testing.T) {
 	for _, tt := range []struct {
 		name, file, key, value string
@@ -59,6 +80,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{name: "bad level", key: "log.level", value: "loud", want: []string{"log.level", "loud"}},
 		{name: "public with a password", key: "http.public", value: "https://u:p@a", want: []string{"http.public"}},
 		{name: "copies beside the ledger", key: "ledger.copy_to", value: "data/copies", want: []string{"ledger.copy_to", "data/copies"}},
+		{name: "two documents", file: "zone: UTC\n---\nzone: UTC\n", want: []string{"fengsui.yaml", "more than one document"}},
 		{name: "key twice", file: "zone: UTC\nzone: UTC\n", want: []string{"fengsui.yaml", "2:1"}},
 		{name: "public with a path", key: "http.public", value: "https://a/b", want: []string{"http.public"}},
 	} {

@@ -57,10 +57,10 @@ type PlayedAlert struct {
 func NewPlayer(ctx context.Context, s *Station, at Ready, seed uint64) (*Player, error) {
 	p := &Player{s: s, at: at, seed: seed, web: &http.Client{Timeout: time.Minute}, send: map[string]*player{}}
 	for i, sender := range scenario.Senders() {
-		one := &player{Sender: sender, local: netip.AddrFrom4([4]byte{127, 0, 10, byte(i + 1)})} //nolint:gosec // a handful of senders
+		one := &player{Sender: sender, local: netip.AddrFrom4([4]byte{127, 0, 10, byte(i + 1)})}
 		src := logsource.Source{
 			Name: sender.NameZH + " " + sender.ID, Kind: logsource.Kind(sender.Kind), Format: sender.Format, Charset: sender.Charset,
-			SilentAfter: sender.Silence,
+			Zone: scenarioZone, SilentAfter: sender.Silence,
 		}
 		if src.Kind == logsource.Syslog {
 			src.Allow = []netip.Prefix{netip.PrefixFrom(one.local, 32)}
@@ -74,6 +74,10 @@ func NewPlayer(ctx context.Context, s *Station, at Ready, seed uint64) (*Player,
 	}
 	return p, nil
 }
+
+// scenarioZone is where the campus lies: stamps without a zone are read in it
+// wherever the station is.
+const scenarioZone = "Asia/Shanghai"
 
 // window is how many lines are handed out before every sender has sent its share,
 // so that senders keep in step with each other.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,8 +102,8 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*Station, error) {
 // Close releases everything in reverse order.
 func (s *Station) Close() error {
 	var errs []error
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		errs = append(errs, s.closers[i]())
+	for _, fn := range slices.Backward(s.closers) {
+		errs = append(errs, fn())
 	}
 	s.closers = nil
 	return errors.Join(errs...)

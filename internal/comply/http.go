@@ -24,13 +24,13 @@ var (
 	ErrCursor   = problem.New(problem.BadRequest, "compliance.bad_cursor", "the cursor is not one of this list")
 )
 
-// timesQuery asks for the two times of an answer.
-type timesQuery struct {
+// TimesQuery asks for the two times of an answer.
+type TimesQuery struct {
 	ValidAt time.Time `query:"valid_at" doc:"When it was so; default: now"`
 	KnownAt time.Time `query:"known_at" doc:"What the station knew by then; default: now. Not before valid_at"`
 }
 
-func (q timesQuery) at(now time.Time) (valid, known time.Time, err error) {
+func (q TimesQuery) at(now time.Time) (valid, known time.Time, err error) {
 	valid, known = q.ValidAt.UTC(), q.KnownAt.UTC()
 	if q.ValidAt.IsZero() {
 		valid = now
@@ -50,7 +50,7 @@ func (q timesQuery) at(now time.Time) (valid, known time.Time, err error) {
 }
 
 type listRequest struct {
-	timesQuery
+	TimesQuery
 
 	Norm   string `query:"norm" maxLength:"60" doc:"Id of a norm, such as csl"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -65,7 +65,7 @@ type listResponse struct {
 }
 
 type oneRequest struct {
-	timesQuery
+	TimesQuery
 
 	ID string `path:"id" maxLength:"200" doc:"Id of the provision, such as csl/log-retention"`
 }

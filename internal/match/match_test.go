@@ -93,7 +93,8 @@ func TestLogsourceSelectsRules(t *testing.T) {
 		source event.Logsource
 		want   int
 	}{
-		{"another product", event.Logsource{Product: "linux"}, 0}, {"the same", event.Logsource{Product: "windows", Service: "security"}, 1},
+		{"another product", event.Logsource{Product: "linux"}, 0},
+		{"the same", event.Logsource{Product: "windows", Service: "security"}, 1},
 		{"unknown: every rule is tried", event.Logsource{}, 1},
 	} {
 		if got := findings(e, event.Record{Fields: fields, Logsource: tt.source}); len(got) != tt.want {

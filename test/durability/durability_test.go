@@ -77,8 +77,8 @@ type world struct {
 type names struct{}
 
 func (names) RuleTitle(string) (zh, en string, ok bool) { return "", "", false }
-func (names) SourceName(id string) string                { return id }
-func (names) Source(id string) event.Source              { return event.Source{ID: id} }
+func (names) SourceName(id string) string               { return id }
+func (names) Source(id string) event.Source             { return event.Source{ID: id} }
 
 var keys = sync.OnceValues(func() (string, string) {
 	secret, public, err := note.GenerateKey(nil, "test")

@@ -105,7 +105,9 @@ func licences(dir string) ([]string, error) {
 	var ids []string
 	for _, e := range entries {
 		name := strings.ToUpper(e.Name())
-		if e.IsDir() || !strings.HasPrefix(name, "LICENSE") && !strings.HasPrefix(name, "LICENCE") && !strings.HasPrefix(name, "COPYING") {
+		// A list of others' licences speaks of modules that are looked at by
+		// themselves when they are linked in.
+		if e.IsDir() || strings.Contains(name, "3RD-PARTY") || !strings.HasPrefix(name, "LICENSE") && !strings.HasPrefix(name, "LICENCE") && !strings.HasPrefix(name, "COPYING") {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, e.Name()))

@@ -31,10 +31,10 @@ type Output struct {
 
 // Found ends a command that did its work and found something wrong. What it found
 // has been printed.
-type Found struct{ What string }
+type Found struct{ What string } //nolint:errname // it is a finding, and reads as one where it is returned
 
 // Error names what was found.
-func (f Found) Error() string { return f.What } //nolint:errname // it is a finding, and reads as one where it is returned
+func (f Found) Error() string { return f.What }
 
 // ExitCode returns the exit code for the error of a Run.
 func ExitCode(err error) int {

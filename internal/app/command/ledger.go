@@ -159,7 +159,7 @@ func (c *LedgerVerify) options() (verify.Options, bool, error) {
 		return o, false, nil
 	}
 	for _, name := range c.Checkpoint {
-		b, err := os.ReadFile(filepath.Join(filepath.Dir(name), "key.pub")) //nolint:gosec // G304: beside a file that was named
+		b, err := os.ReadFile(filepath.Join(filepath.Dir(name), "key.pub"))
 		if err == nil {
 			o.Keys = append(o.Keys, string(b))
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -224,8 +224,7 @@ func (c *LedgerExport) Run(out Output) error {
 			e.Seq, e.Received, e.Source, e.Transport, e.Peer, e.Batch, base64.StdEncoding.EncodeToString(e.Raw),
 		})
 	})
-	var damage *ledger.DamageError
-	if errors.As(err, &damage) {
+	if damage, ok := errors.AsType[*ledger.DamageError](err); ok {
 		for _, d := range damage.Places {
 			out.note("ledger export %s: %s", c.Dir, d)
 		}

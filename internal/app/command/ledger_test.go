@@ -151,8 +151,7 @@ func TestLedgerStatusAndCheckpoint(t *testing.T) {
 	if code != ExitError || !strings.Contains(errs, "no ledger there") {
 		t.Errorf("empty folder: %d %s", code, errs)
 	}
-	var found Found
-	if errors.As(errors.New("x"), &found) {
+	if _, ok := errors.AsType[Found](errors.New("x")); ok {
 		t.Error("every error is a finding")
 	}
 }

@@ -17,16 +17,16 @@ import (
 	"github.com/fengsui/fengsui/internal/platform/problem"
 )
 
-// call performs an operation of the API as the owner of the host: over the
+// call posts to an operation of the API as the owner of the host: over the
 // control socket while the station runs, else on the station opened for it.
-func call(out Output, data, method, path string, body, answer any) error {
+func call(out Output, data, path string, body, answer any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, "http://station"+path, bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://station"+path, bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
 	}
@@ -130,7 +130,7 @@ func (c *SourceAdd) Run(out Output) error {
 		Name  string `json:"name"`
 		Token string `json:"token"`
 	}
-	if err := call(out, c.Data, http.MethodPost, "/api/v1/sources", body, &answer); err != nil {
+	if err := call(out, c.Data, "/api/v1/sources", body, &answer); err != nil {
 		return err
 	}
 	return out.line(answer)
@@ -157,7 +157,7 @@ func (c *TokenCreate) Run(out Output) error {
 		Expires string `json:"expires_at"`
 	}
 	body := map[string]any{"name": c.Name, "role": c.Role, "expires": c.Expires}
-	if err := call(out, c.Data, http.MethodPost, "/api/v1/tokens", body, &answer); err != nil {
+	if err := call(out, c.Data, "/api/v1/tokens", body, &answer); err != nil {
 		return err
 	}
 	return out.line(struct {

@@ -87,14 +87,13 @@ func serve(ctx context.Context, cfg config.Config, out Output, o app.Options, be
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ended := make(chan error, 1)
-	ended <- nil
+	var ended chan error
 	err = s.Run(ctx, func(r app.Ready) {
 		if r.SetupCode != "" {
 			_, _ = fmt.Fprintf(out.Err, "fengsui: open %s and enter the setup code to make the administrator's account\nsetup code: %s\n", r.HTTP, r.SetupCode)
 		}
 		_, _ = fmt.Fprintln(out.Out, r.Line())
-		<-ended
+		ended = make(chan error, 1)
 		go func() {
 			err := beside(ctx, s, r)
 			if err != nil {
@@ -107,5 +106,8 @@ func serve(ctx context.Context, cfg config.Config, out Output, o app.Options, be
 		}()
 	})
 	stop()
-	return errors.Join(err, <-ended, s.Close())
+	if ended != nil { // it became ready
+		err = errors.Join(err, <-ended)
+	}
+	return errors.Join(err, s.Close())
 }

@@ -89,7 +89,8 @@ type listResponse struct {
 	}
 }
 
-type idRequest struct {
+// IDRequest names one by its id in the path.
+type IDRequest struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -145,7 +146,7 @@ type createdResponse struct {
 type itemResponse struct{ Body Item }
 
 type updateRequest struct {
-	idRequest
+	IDRequest
 
 	Body struct {
 		Name        *string   `json:"name,omitempty" minLength:"1" maxLength:"100"`
@@ -177,7 +178,7 @@ func (r *updateRequest) change() (Change, error) {
 }
 
 type retireRequest struct {
-	idRequest
+	IDRequest
 
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"1000"`
@@ -316,7 +317,7 @@ func (s *Service) item(id ID) (*itemResponse, error) {
 	return &itemResponse{Body: view(k)}, nil
 }
 
-func (s *Service) getSource(ctx context.Context, in *idRequest) (*detailResponse, error) {
+func (s *Service) getSource(ctx context.Context, in *IDRequest) (*detailResponse, error) {
 	k, err := s.Get(ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -354,7 +355,7 @@ func (s *Service) retireSource(ctx context.Context, in *retireRequest) (*itemRes
 	return s.item(ID(in.ID))
 }
 
-func (s *Service) renewToken(ctx context.Context, in *idRequest) (*tokenResponse, error) {
+func (s *Service) renewToken(ctx context.Context, in *IDRequest) (*tokenResponse, error) {
 	token, err := s.Renew(ctx, ID(in.ID))
 	if err != nil {
 		return nil, err

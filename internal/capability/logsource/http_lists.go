@@ -65,7 +65,7 @@ type strangersResponse struct {
 }
 
 type adoptRequest struct {
-	idRequest
+	IDRequest
 
 	Body struct {
 		Name        string   `json:"name,omitempty" maxLength:"100" doc:"Default: its address"`
@@ -113,7 +113,7 @@ func routesOfOthers(api huma.API, s *Service) {
 	httpapi.Register(api, httpapi.Op{
 		ID: "ignore-stranger", Method: http.MethodPost, Path: "/sources/strangers/{id}/ignore",
 		Summary: "Stop counting a stranger", Permission: PermWrite,
-	}, func(ctx context.Context, in *idRequest) (*struct{}, error) { return nil, s.Ignore(ctx, in.ID) })
+	}, func(ctx context.Context, in *IDRequest) (*struct{}, error) { return nil, s.Ignore(ctx, in.ID) })
 	httpapi.Register(api, httpapi.Op{
 		ID: "get-source-activity", Method: http.MethodGet, Path: "/sources/activity",
 		Summary: "Count events by source and time", Permission: PermRead,

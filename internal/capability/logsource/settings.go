@@ -2,6 +2,7 @@ package logsource
 
 import (
 	"context"
+	"net"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ type settingsResponse struct {
 	}
 }
 
-func (s *Service) getSettings(_ context.Context, in *idRequest) (*settingsResponse, error) {
+func (s *Service) getSettings(_ context.Context, in *IDRequest) (*settingsResponse, error) {
 	k, err := s.Get(ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -42,7 +43,12 @@ const tokenMark = "FENGSUI_TOKEN" //nolint:gosec // a mark, no credential
 // Settings returns what senders of the source's kind need to be told to reach
 // the listeners. A listener that is not open leaves its settings out.
 func Settings(src Source, l Listeners) []Setting {
-	values := strings.NewReplacer("{host}", l.Host, "{udp}", l.SyslogUDP, "{tcp}", l.SyslogTCP, "{tls}", l.SyslogTLS,
+	scheme, rest, _ := strings.Cut(l.HTTP, "://")
+	urlHost, urlPort, err := net.SplitHostPort(rest)
+	if err != nil {
+		urlHost, urlPort = rest, map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	values := strings.NewReplacer("{url_host}", scheme+"://"+urlHost, "{url_port}", urlPort, "{host}", l.Host, "{udp}", l.SyslogUDP, "{tcp}", l.SyslogTCP, "{tls}", l.SyslogTLS,
 		"{http}", l.HTTP, "{token}", tokenMark)
 	out := []Setting{}
 	for _, t := range templates() {
@@ -212,7 +218,7 @@ template(name="json" type="list" option.jsonf="on") {
   property(outname="program" name="programname" format="jsonf")
   property(outname="message" name="msg" format="jsonf")
 }
-action(type="omelasticsearch" serverport="443" server="{http}" uid="fengsui" pwd="{token}"
+action(type="omelasticsearch" server="{url_host}" serverport="{url_port}" uid="fengsui" pwd="{token}"
        searchIndex="logs" searchType="" bulkmode="on" template="json" action.resumeRetryCount="-1")
 `}, HTTP, post},
 		{Setting{"otel-collector", settingText{"OpenTelemetry Collector", "OpenTelemetry Collector"}, "otelcol.yaml", "yaml", `

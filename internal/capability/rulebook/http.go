@@ -89,7 +89,8 @@ type listResponse struct {
 	}
 }
 
-type idRequest struct {
+// IDRequest names one by its id in the path.
+type IDRequest struct {
 	ID string `path:"id" maxLength:"300"`
 }
 
@@ -108,7 +109,7 @@ type Detail struct {
 type detailResponse struct{ Body Detail }
 
 type switchRequest struct {
-	idRequest
+	IDRequest
 
 	Body struct {
 		Enabled bool   `json:"enabled"`
@@ -204,7 +205,7 @@ func (s *Service) listRules(ctx context.Context, in *listRequest) (*listResponse
 	return out, nil
 }
 
-func (s *Service) getRule(ctx context.Context, in *idRequest) (*detailResponse, error) {
+func (s *Service) getRule(ctx context.Context, in *IDRequest) (*detailResponse, error) {
 	r, err := s.Get(in.ID)
 	if err != nil {
 		return nil, err

@@ -104,6 +104,7 @@ func Register[I, O any](api huma.API, op Op, h func(context.Context, *I) (*O, er
 		Security:   security(op.Permission),
 	}
 	s.declare(op.Method+" "+declared.Path, r)
+	visible(op.ID, reflect.TypeFor[I]())
 	s.registry.naming(op.ID, reflect.TypeFor[I](), reflect.TypeFor[O]())
 	tidy := tidier(reflect.TypeFor[O]())
 	huma.Register(s.huma, declared, func(ctx context.Context, in *I) (*O, error) {
@@ -117,6 +118,24 @@ func Register[I, O any](api huma.API, op Op, h func(context.Context, *I) (*O, er
 		return out, nil
 	})
 	s.finish(declared.Path, op.Method, r)
+}
+
+// visible panics when a request type embeds a struct that is not exported: its
+// fields would be neither read nor described.
+func visible(id string, t reflect.Type) {
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for f := range t.Fields() {
+		f := f
+		if !f.Anonymous {
+			continue
+		}
+		if !f.IsExported() {
+			panic("BUG: the request of " + id + " embeds " + f.Name + ", which is not exported")
+		}
+		visible(id, f.Type)
+	}
 }
 
 // answer is a problem on its way through huma.

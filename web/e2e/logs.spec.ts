@@ -9,7 +9,7 @@ test("completion, value menu, columns, and the address that carries it all", asy
   await editor.click();
   await page.keyboard.type("user.na");
   await page.locator(".cm-tooltip-autocomplete li").first().waitFor();
-  await page.keyboard.press("Enter"); // takes the field
+  await page.keyboard.press("Tab"); // takes the first
   await page.keyboard.type("=");
   await page.locator(".cm-tooltip-autocomplete li", { hasText: "lina" }).click();
   await page.keyboard.press("Control+Enter");
@@ -68,7 +68,7 @@ test("the histogram zooms by drag and by keys, and shows its table", async ({ pa
 });
 
 test("a record by keys: fields, neighbours, raw text, the proof of its seal", async ({ page, open, t }) => {
-  await open("/logs");
+  await open("/logs?query=attempt");
   const grid = page.getByRole("grid");
   await grid.getByRole("row").nth(2).waitFor();
   await grid.focus();
@@ -95,6 +95,7 @@ test("a record by keys: fields, neighbours, raw text, the proof of its seal", as
 
 test("the live tail starts, pauses while one reads, goes on, and survives a restart", async ({ page, open, station, t }) => {
   test.setTimeout(90_000);
+  page.removeAllListeners("console"); // the browser reports the lost connection there
   const token = await station.addSource(`live-${Date.now()}`);
   await open("/logs?live=1&query=heartbeat");
   await expect(page.getByText(t("logs:live.open")).first()).toBeVisible();
@@ -108,6 +109,12 @@ test("the live tail starts, pauses while one reads, goes on, and survives a rest
   await expect(grid.getByText("heartbeat 2 end")).toHaveCount(0);
   await page.getByRole("button", { name: t("logs:live.resume", { n: 1 }) }).click();
   await expect(grid.getByText("heartbeat 2 end")).toBeVisible();
+  await station.stop();
+  await expect(page.getByText(t("logs:live.lost")).first()).toBeVisible();
+  await station.run();
+  await expect(page.getByText(t("logs:live.open")).first()).toBeVisible({ timeout: 30_000 });
+  await station.send(token, [beat(3)]);
+  await expect(grid.getByText("heartbeat 3 end")).toBeVisible();
 });
 
 test("an export is a file with the hits", async ({ page, open, t }) => {

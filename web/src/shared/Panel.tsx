@@ -23,10 +23,15 @@ export function Panel<T>({ title, link, query, className, lines = 4, children }:
       </header>
       <PageErrors>
         {query === undefined && (children as ReactNode)}
-        {query?.data !== undefined && (children as (data: T) => ReactNode)(query.data)}
+        {query?.data !== undefined && <Content data={query.data} draw={children as (data: T) => ReactNode} />}
         {query?.error && query.data === undefined && <ErrorBox error={query.error} retry={() => void query.refetch()} small />}
         {query?.isPending && <Skeleton lines={lines} />}
       </PageErrors>
     </section>
   );
+}
+
+// A component of its own, so that a fault in drawing is caught inside the panel.
+function Content<T>({ data, draw }: { data: T; draw: (data: T) => ReactNode }) {
+  return draw(data);
 }

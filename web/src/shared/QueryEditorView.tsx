@@ -1,4 +1,4 @@
-import { autocompletion, closeBrackets, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { acceptCompletion, autocompletion, closeBrackets, completionKeymap, completionStatus, moveCompletionSelection, selectedCompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
@@ -92,13 +92,14 @@ export default function QueryEditorView({ label, placeholder, value, onRun, fiel
           look,
           EditorView.lineWrapping,
           placeholderOf(placeholder),
-          autocompletion({ override: [complete], icons: false, activateOnTyping: true }),
+          autocompletion({ override: [complete], icons: false, selectOnOpen: false, interactionDelay: 0 }),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
           Prec.highest(
             keymap.of([
               { key: "Mod-Enter", run },
-              // An open completion takes Enter first; an input method that composes takes it before us.
-              { key: "Enter", run: (v) => (v.composing || completionStatus(v.state) === "active" ? false : run(v)), shift: insertNewline },
+              // Enter runs, unless a completion was chosen with the arrows; an input method that composes takes it before us.
+              { key: "Enter", run: (v) => !v.composing && (selectedCompletion(v.state) ? acceptCompletion(v) : run(v)), shift: insertNewline },
+              { key: "Tab", run: acceptFirst },
             ]),
           ),
           keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
@@ -129,6 +130,13 @@ export default function QueryEditorView({ label, placeholder, value, onRun, fiel
     editor.dispatch(setDiagnostics(editor.state, found));
   }, [column, message, value]);
   return <div ref={place} className="fs-query-view" />;
+}
+
+/** Tab takes the chosen completion, or the first one; without any it moves on as everywhere. */
+function acceptFirst(v: EditorView): boolean {
+  if (completionStatus(v.state) !== "active") return false;
+  if (!selectedCompletion(v.state)) moveCompletionSelection(true)(v);
+  return acceptCompletion(v);
 }
 
 function wordEnd(text: string, from: number): number {

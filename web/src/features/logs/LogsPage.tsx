@@ -93,17 +93,18 @@ export default function LogsPage() {
   ]);
 
   const failure = logs.error ?? stats.error;
-  const badQuery = failure && { column: queryColumn(failure), message: failure.message || problemText(failure) };
+  const column = queryColumn(failure);
+  const bad = column > 0 ? { column, message: failure?.message.replace(/^column \d+: */, "") || problemText(failure) } : undefined;
   const first = logs.data?.pages[0];
   return (
     <div className="fs-logs">
-      <QueryRow {...{ asked, search, go, run, editor, live }} fields={fields.data?.items ?? []} error={badQuery && badQuery.column > 0 ? badQuery : undefined} />
-      {!live && (
+      <QueryRow {...{ asked, search, go, run, editor, live }} fields={fields.data?.items ?? []} error={bad} />
+      {!live && !bad && (
         <Timeline stats={stats} by={by} zone={zone} fields={fields.data?.items ?? []} onBy={(field) => go({ by: field }, true)} onRange={(from, to) => go({ from, to })} onValue={ask} />
       )}
       {live ? (
         <LiveLine {...{ tail, pause }} state={tailState} resume={() => grid.current?.top()} />
-      ) : (
+      ) : bad ? null : (
         <ResultLine page={first} stats={stats.data} shown={listed.length} busy={logs.isFetching} more={logs.hasNextPage} />
       )}
       <div className="fs-logs-body" data-sidebar={sidebar || undefined}>

@@ -6,7 +6,7 @@ import { ErrorBox } from "@/shared/ErrorBox";
 import { whole } from "@/shared/number";
 import { StateChip } from "@/shared/Sev";
 import { Skeleton } from "@/shared/Skeleton";
-import { bytesOf, verifyInclusion } from "./proof";
+import { bytesOf, speaksOf, verifyInclusion } from "./proof";
 import { proofQuery } from "./queries";
 
 /** The proof that the event stands in the ledger unchanged, checked here once more. */
@@ -59,7 +59,11 @@ function Here({ proof }: { proof: LogProof }) {
   const able = globalThis.crypto?.subtle !== undefined;
   const check = useQuery({
     queryKey: ["logs", "proof-check", proof.seq, proof.root],
-    queryFn: () => verifyInclusion({ seq: proof.seq, size: proof.size, entry: bytesOf(proof.entry_base64), path: proof.path.map(bytesOf), root: bytesOf(proof.root) }),
+    queryFn: async () => {
+      const root = bytesOf(proof.root);
+      const included = await verifyInclusion({ seq: proof.seq, size: proof.size, entry: bytesOf(proof.entry_base64), path: proof.path.map(bytesOf), root });
+      return included && (proof.checkpoint === "" || speaksOf(proof.checkpoint, proof.size, root));
+    },
     enabled: able,
     staleTime: Infinity,
   });

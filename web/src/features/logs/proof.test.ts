@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { bytesOf, verifyInclusion } from "./proof";
+import { bytesOf, speaksOf, verifyInclusion } from "./proof";
 
 // A Merkle tree as RFC 9162 section 2.1 defines it, written straight from its recursion.
 const hash = (...parts: Uint8Array[]) => new Uint8Array(createHash("sha256").update(Buffer.concat(parts)).digest());
 const entry = (i: number) => new TextEncoder().encode(`entry ${i}`);
+const position = (i: number) => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, i);
 const split = (n: number) => 2 ** Math.ceil(Math.log2(n) - 1);
 function root(from: number, n: number): Uint8Array {
-  if (n === 1) return hash(Uint8Array.of(0), entry(from));
+  if (n === 1) return hash(Uint8Array.of(0), position(from), entry(from));
   const k = split(n);
   return hash(Uint8Array.of(1), root(from, k), root(from + k, n - k));
 }
@@ -40,3 +41,13 @@ it("reads hashes in hex and base64", () => {
   const text = Buffer.from(bytes);
   expect([bytesOf(text.toString("hex")), bytesOf(text.toString("base64"))]).toEqual([bytes, bytes]);
 });
+
+it.each([
+  { name: "of this tree", size: 11, root: root(0, 11), want: true },
+  { name: "of another size", size: 12, root: root(0, 11), want: false },
+  { name: "of another root", size: 11, root: root(0, 10), want: false },
+])("a checkpoint $name", ({ size, root: r, want }) => {
+  const note = `origin\n${size}\n${Buffer.from(r).toString("base64")}\nhead x\n\n\u2014 origin c2ln\n`;
+  expect(speaksOf(note, 11, root(0, 11))).toBe(want);
+});
+it.each(["", "origin", "origin\n11\n???\n"])("%j is no checkpoint of it", (note) => expect(speaksOf(note, 11, root(0, 11))).toBe(false));

@@ -1,5 +1,6 @@
 // The check of an inclusion proof (RFC 9162 section 2.1.3.2) in the browser, so
-// that nobody has to believe the server's word for it.
+// that nobody has to believe the server's word for it. What a leaf covers stands
+// in docs/format/ledger.md: position and entry.
 
 export interface Inclusion {
   seq: number; // index of the leaf
@@ -25,7 +26,7 @@ export async function verifyInclusion(p: Inclusion, hash: Hash = sha256): Promis
   // Numbers beyond 2^32 do not fit bit operators.
   let fn = BigInt(p.seq);
   let sn = BigInt(p.size - 1);
-  let r = await hash(join(Uint8Array.of(0), p.entry));
+  let r = await hash(join(Uint8Array.of(0), position(p.seq), p.entry));
   for (const sibling of p.path) {
     if (sn === 0n) return false;
     if (fn & 1n || fn === sn) {
@@ -41,6 +42,23 @@ export async function verifyInclusion(p: Inclusion, hash: Hash = sha256): Promis
     sn >>= 1n;
   }
   return sn === 0n && same(r, p.root);
+}
+
+/** The sequence number as the leaf covers it: 8 bytes, the most significant first. */
+function position(seq: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(seq));
+  return bytes;
+}
+
+/** Tells whether a checkpoint (C2SP signed note: origin, size, root in base64) speaks of this tree. Its signature is not looked at: that wants the station's key. */
+export function speaksOf(checkpoint: string, size: number, root: Uint8Array): boolean {
+  const [, said, hash = ""] = checkpoint.split("\n");
+  try {
+    return said === String(size) && same(bytesOf(hash), root);
+  } catch {
+    return false;
+  }
 }
 
 function join(...parts: Uint8Array[]): Uint8Array {

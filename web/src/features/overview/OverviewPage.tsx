@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { serverNow } from "@/api/clock";
 import { useCan, useZone } from "@/app/session";
+import { PageErrors } from "@/shared/ErrorBox";
 import { stamp } from "@/shared/time";
 import { TimeRange } from "@/shared/TimeRange";
 import { Activity } from "./Activity";
@@ -35,7 +36,9 @@ export default function OverviewPage() {
         <p className="fs-second">{t("asOf", { time: stamp(serverNow(), zone, "minutes") })}</p>
         <TimeRange value={range} onChange={(r) => void navigate({ search: { from: r.from, to: r.to } })} />
       </div>
-      <Tiles {...{ activity, alerts, sources, station, range }} />
+      <PageErrors>
+        <Tiles {...{ activity, alerts, sources, station, range }} />
+      </PageErrors>
       <div className="fs-overview-grid">
         <Activity query={activity} zone={zone} range={range} canAdd={can("logsource.write")} />
         <Sources query={sources} canAdd={can("logsource.write")} />

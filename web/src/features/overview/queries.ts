@@ -47,7 +47,7 @@ export function useDuty(id: string) {
   });
 }
 
-const parts: Record<string, string[]> = { alerts: ["alerts"], sources: ["sources", "duty"], ledger: ["station"] };
+const parts: Record<string, string[]> = { alerts: ["alerts"], sources: ["sources", "activity", "duty"] };
 
 /** Asks again for what news are about, at most every five seconds. */
 export function useFresh(): void {

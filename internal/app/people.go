@@ -4,12 +4,15 @@ import (
 	"context"
 	"slices"
 
+	"github.com/fengsui/fengsui/internal/capability/alert"
+	"github.com/fengsui/fengsui/internal/capability/logsource"
 	"github.com/fengsui/fengsui/internal/comply"
 	"github.com/fengsui/fengsui/internal/flow/search"
 	"github.com/fengsui/fengsui/internal/platform/audit"
 	"github.com/fengsui/fengsui/internal/platform/authn"
 	"github.com/fengsui/fengsui/internal/platform/authz"
 	"github.com/fengsui/fengsui/internal/platform/sqldb"
+	"github.com/fengsui/fengsui/internal/platform/stream"
 )
 
 // openPeople makes what knows who somebody is and what they did.
@@ -21,6 +24,13 @@ func (s *Station) openPeople(ctx context.Context) error {
 	s.accounts, err = authn.New(authn.Options{
 		DB: s.db, Now: s.now, Log: s.log, Permissions: s.permissions, Secure: s.cfg.HTTP.TLSCert != "",
 		Station: authn.Station{Version: s.o.Version, Zone: s.cfg.Zone, Demo: s.o.Demo},
+	})
+	if err != nil {
+		return err
+	}
+	s.hub, err = stream.New(stream.Options{
+		Topics: map[string]authz.Permission{"alerts": alert.PermRead, "sources": logsource.PermRead}, Alive: s.accounts, Now: s.now,
+		Log: s.log, Metrics: s.metrics,
 	})
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ func (s *Station) Run(ctx context.Context, ready func(Ready)) error {
 	defer stopFront()
 	context.AfterFunc(backCtx, stopFront) // a part behind failed: nothing more may come in
 	front, frontCtx := errgroup.WithContext(frontBase)
+	context.AfterFunc(frontCtx, s.hub.Close) // open streams end, so that the listener can
 	s.serve(frontCtx, front)
 	if s.listeners.local != nil {
 		s.listeners.local.Ready(s.check)

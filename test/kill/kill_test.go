@@ -95,13 +95,13 @@ func TestKill(t *testing.T) {
 	for line := range strings.Lines(out) {
 		var e struct {
 			Source string
-			Raw    string
+			Raw    []byte `json:"raw_base64"`
 		}
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatalf("export printed %q: %v", line, err)
 		}
 		if e.Source != "" {
-			have[e.Raw]++
+			have[string(e.Raw)]++
 		}
 	}
 	total, missing, doubled := 0, 0, 0

@@ -14,7 +14,9 @@ import (
 	"github.com/fengsui/fengsui/internal/platform/httpapi"
 )
 
-type personJSON struct {
+// PersonJSON says who somebody is. It is exported because it is embedded: the
+// description of the API shows no others.
+type PersonJSON struct {
 	ID   string     `json:"id"`
 	Name string     `json:"name"`
 	Role authz.Role `json:"role" enum:"administrator,analyst,reader"`
@@ -24,7 +26,7 @@ type personJSON struct {
 type sessionJSON struct {
 	SignedIn    bool        `json:"signed_in"`
 	SetupNeeded bool        `json:"setup_needed" doc:"There is no account yet"`
-	Account     *personJSON `json:"account,omitempty" doc:"Who; for a token its id and name"`
+	Account     *PersonJSON `json:"account,omitempty" doc:"Who; for a token its id and name"`
 	Permissions []string    `json:"permissions" doc:"Ids of what the role may do, sorted"`
 	ServerTime  time.Time   `json:"server_time"`
 	Zone        string      `json:"zone" doc:"In which people at the station read times" example:"Asia/Shanghai"`
@@ -69,15 +71,16 @@ type passwordRequest struct {
 }
 
 type accountJSON struct {
-	personJSON
+	PersonJSON
 
 	Disabled   bool       `json:"disabled"`
 	CreatedAt  time.Time  `json:"created_at"`
 	LastSignIn *time.Time `json:"last_sign_in,omitempty" doc:"Shown to administrators"`
 }
 
-type tokenJSON struct {
-	personJSON
+// TokenJSON is a token without its secret; exported like [PersonJSON].
+type TokenJSON struct {
+	PersonJSON
 
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
@@ -85,7 +88,7 @@ type tokenJSON struct {
 }
 
 type newTokenJSON struct {
-	tokenJSON
+	TokenJSON
 
 	Token string `json:"token" doc:"The secret; it is not shown again"`
 }
@@ -123,7 +126,7 @@ type updateAccountRequest struct {
 
 type tokensResponse struct {
 	Body struct {
-		Items []tokenJSON `json:"items"`
+		Items []TokenJSON `json:"items"`
 		Next  string      `json:"next" doc:"Cursor of the next page; empty on the last"`
 	}
 }
@@ -208,7 +211,7 @@ func (s *Service) view(ctx context.Context, a authz.Actor, expires time.Time) (s
 		return out, nil
 	}
 	out.SignedIn, out.Version = true, s.o.Station.Version
-	out.Account = &personJSON{ID: a.ID, Name: a.Name, Role: a.Role}
+	out.Account = &PersonJSON{ID: a.ID, Name: a.Name, Role: a.Role}
 	for _, p := range s.o.Permissions() {
 		if p.Allows(a) {
 			out.Permissions = append(out.Permissions, p.ID)
@@ -296,7 +299,7 @@ func after(cursor string) (string, error) {
 }
 
 func accountView(a Account, by authz.Actor) accountJSON {
-	out := accountJSON{personJSON: personJSON{ID: a.ID, Name: a.Name, Role: a.Role}, Disabled: a.Disabled, CreatedAt: a.CreatedAt}
+	out := accountJSON{PersonJSON: PersonJSON{ID: a.ID, Name: a.Name, Role: a.Role}, Disabled: a.Disabled, CreatedAt: a.CreatedAt}
 	if by.Role == authz.Administrator {
 		out.LastSignIn = known(a.LastSignIn)
 	}
@@ -353,9 +356,9 @@ func (s *Service) updateAccount(ctx context.Context, in *updateAccountRequest) (
 	return &accountResponse{Body: accountView(a, authz.ActorFrom(ctx))}, nil
 }
 
-func tokenView(t Token) tokenJSON {
-	return tokenJSON{
-		personJSON: personJSON{ID: t.ID, Name: t.Name, Role: t.Role},
+func tokenView(t Token) TokenJSON {
+	return TokenJSON{
+		PersonJSON: PersonJSON{ID: t.ID, Name: t.Name, Role: t.Role},
 		CreatedAt:  t.CreatedAt, ExpiresAt: known(t.ExpiresAt), LastUsed: known(t.LastUsed),
 	}
 }
@@ -391,7 +394,7 @@ func (s *Service) createToken(ctx context.Context, in *createTokenRequest) (*cre
 		r.Object("token", t.ID)
 		r.Detail("role", string(t.Role))
 	})
-	return &createTokenResponse{Body: newTokenJSON{tokenJSON: tokenView(t), Token: secret}}, nil
+	return &createTokenResponse{Body: newTokenJSON{TokenJSON: tokenView(t), Token: secret}}, nil
 }
 
 // ParseLife reads how long a token lasts: what [time.ParseDuration] reads, or

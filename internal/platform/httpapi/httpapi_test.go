@@ -294,6 +294,51 @@ func TestDeclarationsThatMakeNoSense(t *testing.T) {
 	}
 }
 
+// hidden is embedded where nobody sees its fields.
+type hidden struct {
+	ID string `json:"id" path:"id"`
+}
+
+type (
+	hidingRequest struct{ hidden }
+	hidingAnswer  struct {
+		Body struct {
+			Items []struct {
+				*hidden
+
+				Name string `json:"name"`
+			} `json:"items"`
+		}
+	}
+	openAnswer struct {
+		Body struct{ At time.Time }
+	}
+)
+
+func TestFieldsThatNobodySeesAreRefused(t *testing.T) {
+	op := Op{ID: "hide", Method: http.MethodGet, Path: "/hidden/{id}", Permission: permRead}
+	refused := func(register func()) (yes bool) {
+		defer func() { yes = recover() != nil }()
+		register()
+		return false
+	}
+	if !refused(func() {
+		Register(demo(t, nil).API(), op, func(context.Context, *hidingRequest) (*openAnswer, error) { return nil, nil })
+	}) {
+		t.Error("a request with hidden fields was taken")
+	}
+	if !refused(func() {
+		Register(demo(t, nil).API(), op, func(context.Context, *idRequest) (*hidingAnswer, error) { return nil, nil })
+	}) {
+		t.Error("an answer with hidden fields was taken")
+	}
+	if refused(func() {
+		Register(demo(t, nil).API(), op, func(context.Context, *idRequest) (*openAnswer, error) { return nil, nil })
+	}) {
+		t.Error("an operation whose fields are seen was refused")
+	}
+}
+
 func TestAnswersAreTidy(t *testing.T) {
 	w := call{method: "GET", path: "/api/v1/things", role: "reader"}.do(t, demo(t, nil).Handler())
 	want := `{"items":[{"id":"a","tags":[],"counts":{},"at":"2026-03-01T00:00:00.001Z","parts":[]}],"next":""}` + "\n"

@@ -104,7 +104,8 @@ func Register[I, O any](api huma.API, op Op, h func(context.Context, *I) (*O, er
 		Security:   security(op.Permission),
 	}
 	s.declare(op.Method+" "+declared.Path, r)
-	visible(op.ID, reflect.TypeFor[I]())
+	visible(op.ID, reflect.TypeFor[I](), map[reflect.Type]bool{})
+	visible(op.ID, reflect.TypeFor[O](), map[reflect.Type]bool{})
 	s.registry.naming(op.ID, reflect.TypeFor[I](), reflect.TypeFor[O]())
 	tidy := tidier(reflect.TypeFor[O]())
 	huma.Register(s.huma, declared, func(ctx context.Context, in *I) (*O, error) {
@@ -120,21 +121,24 @@ func Register[I, O any](api huma.API, op Op, h func(context.Context, *I) (*O, er
 	s.finish(declared.Path, op.Method, r)
 }
 
-// visible panics when a request type embeds a struct that is not exported: its
-// fields would be neither read nor described.
-func visible(id string, t reflect.Type) {
-	if t.Kind() != reflect.Struct {
+// visible panics when a request or an answer holds a struct that embeds one which
+// is not exported: its fields would not be described, and those of a request not
+// read.
+func visible(id string, t reflect.Type, seen map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == timeType || marshals(t) || seen[t] {
 		return
 	}
+	seen[t] = true
 	for f := range t.Fields() {
-		f := f
-		if !f.Anonymous {
-			continue
+		if f.Anonymous && !f.IsExported() {
+			panic("BUG: a type of " + id + " embeds " + f.Name + ", which is not exported")
 		}
-		if !f.IsExported() {
-			panic("BUG: the request of " + id + " embeds " + f.Name + ", which is not exported")
+		if f.IsExported() {
+			visible(id, f.Type, seen)
 		}
-		visible(id, f.Type)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/internal/normalise"
 )
 
@@ -83,16 +85,16 @@ func BenchmarkMatch(b *testing.B) {
 	for _, c := range []struct{ name, query string }{
 		{"word", "needle"}, {"field", "status:500"}, {"han", "课程页"}, {"regexp", `path:~"lesson/1\\d"`},
 	} {
-		q, err := Parse(c.query)
+		q, err := query.Parse(c.query)
 		if err != nil {
 			b.Fatal(err)
 		}
-		p := q.compile(fakeSources{}, day, time.UTC)
+		p := plan.New(q, fakeSources{}, day, time.UTC)
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				rec := &recs[i%len(recs)]
-				p.match(rec, rec.Received.UnixNano())
+				p.Match(rec, rec.Received.UnixNano())
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
 )
 
 // Count asks how many events match, when, and with which values.
@@ -65,13 +66,14 @@ func (s *Service) Count(ctx context.Context, in Count) (Counts, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Time, errTime)
 	defer cancel()
 	now := s.o.Now()
-	p := s.plan(q, in.From, in.To, now)
+	p := s.plan(q, now)
+	p.Narrow(within(in.From, in.To))
 	c := &counter{
 		p: p, tops: newTally(s.o.Values, s.o.ValueBytes), stack: newTally(min(s.o.Values, maxTracked), s.o.ValueBytes),
 		offset:  offset(now, s.o.Zone),
 		buckets: min(max(cmp.Or(in.Buckets, 60), 1), 1000), by: in.By, top: in.Top,
 	}
-	c.begin(p.limits)
+	c.begin(p.Limits())
 	out, err := s.walk(ctx, p, s.pieces(p, s.o.Log.Size(), newestFirst), c)
 	if err != nil {
 		return Counts{}, err
@@ -81,7 +83,7 @@ func (s *Service) Count(ctx context.Context, in Count) (Counts, error) {
 	}
 	limit := min(max(cmp.Or(in.Limit, 10), 1), s.o.Values)
 	return Counts{
-		Total: c.total, Histogram: c.histogram(p.limits), Top: best(c.tops.counts, limit),
+		Total: c.total, Histogram: c.histogram(p.Limits()), Top: best(c.tops.counts, limit),
 		Scanned: out.scanned, Partial: out.partial, Reason: out.reason,
 	}, nil
 }
@@ -156,7 +158,7 @@ type cell struct {
 
 // counter collects counts.
 type counter struct {
-	p       *plan
+	p       *plan.Plan
 	by, top string
 	buckets int
 	offset  int64
@@ -171,13 +173,13 @@ type counter struct {
 }
 
 // begin chooses the width where the span is known; else it grows with what is found.
-func (c *counter) begin(l reach) {
+func (c *counter) begin(l plan.Reach) {
 	c.cells = map[int64]*cell{}
 	all := widths()
-	everything := everywhere()
-	if l.from != everything.from && l.to != everything.to && l.from < l.to {
+	everything := plan.Everywhere()
+	if l.From != everything.From && l.To != everything.To && l.From < l.To {
 		c.fixed = true
-		for c.width < len(all)-1 && (l.to-l.from)/int64(all[c.width]) > int64(c.buckets) {
+		for c.width < len(all)-1 && (l.To-l.From)/int64(all[c.width]) > int64(c.buckets) {
 			c.width++
 		}
 	}
@@ -275,25 +277,25 @@ func (c *counter) add(when int64, by, top []string) {
 }
 
 func (c *counter) record(rec *event.Record, when int64) {
-	by := c.p.valuesOf(nil, rec, c.by)
+	by := c.p.Values(nil, rec, c.by)
 	top := by
 	if c.top != c.by {
-		top = c.p.valuesOf(nil, rec, c.top)
+		top = c.p.Values(nil, rec, c.top)
 	}
 	c.add(when, by, top)
 }
 
-func (c *counter) group(_ context.Context, g *index.Group, rows *index.Rows, hits bitmap) error {
-	by, err := c.p.reader(g, rows, c.by)
+func (c *counter) group(_ context.Context, g *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+	by, err := c.p.Reader(g, rows, c.by)
 	if err != nil {
 		return err
 	}
-	top, err := c.p.reader(g, rows, c.top)
+	top, err := c.p.Reader(g, rows, c.top)
 	if err != nil {
 		return err
 	}
 	var a, b []string
-	hits.each(func(i int) {
+	hits.Each(func(i int) {
 		a, b = by(a[:0], i), top(b[:0], i)
 		c.add(rows.Time[i], a, b)
 	})
@@ -326,19 +328,19 @@ func (c *counter) join(o collector) {
 }
 
 // histogram returns the buckets in order, also the empty ones between.
-func (c *counter) histogram(l reach) []Bucket {
+func (c *counter) histogram(l plan.Reach) []Bucket {
 	if len(c.cells) == 0 && !c.fixed {
 		return nil
 	}
 	low, high := c.low, c.high
 	if c.fixed {
-		low, high = c.key(l.from), c.key(l.to-1)
+		low, high = c.key(l.From), c.key(l.To-1)
 	}
 	stacked := best(c.stack.counts, maxStacked)
 	out := make([]Bucket, 0, high-low+1)
 	for k := low; k <= high; k++ {
 		from, to := k*c.widthNanos-c.offset, (k+1)*c.widthNanos-c.offset
-		b := Bucket{From: time.Unix(0, max(from, l.from)).UTC(), To: time.Unix(0, min(to, l.to)).UTC()}
+		b := Bucket{From: time.Unix(0, max(from, l.From)).UTC(), To: time.Unix(0, min(to, l.To)).UTC()}
 		if have := c.cells[k]; have != nil {
 			b.Count = have.count
 			for _, v := range stacked {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
 )
 
 // Export asks for events as a file.
@@ -57,16 +58,17 @@ func (s *Service) Export(ctx context.Context, in Export, w io.Writer) (Exported,
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.ExportTime, errTime)
 	defer cancel()
 	limit := s.o.ExportRows
-	for _, l := range []int{in.Limit, q.limit} {
+	for _, l := range []int{in.Limit, q.Limit} {
 		if l > 0 {
 			limit = min(limit, l)
 		}
 	}
-	p := s.plan(q, in.From, in.To, s.o.Now())
+	p := s.plan(q, s.o.Now())
+	p.Narrow(within(in.From, in.To))
 	buf := bufio.NewWriterSize(w, 64<<10)
-	var rows rowWriter = &jsonRows{s: s, to: json.NewEncoder(buf), fields: q.fields}
+	var rows rowWriter = &jsonRows{s: s, to: json.NewEncoder(buf), fields: q.Fields}
 	if in.Format == "csv" {
-		rows = newCSVRows(s, buf, q.fields)
+		rows = newCSVRows(s, buf, q.Fields)
 	}
 	e := &exporter{s: s, rows: rows, limit: limit}
 	done := Exported{}
@@ -104,8 +106,8 @@ func (e *exporter) record(rec *event.Record, _ int64) {
 	}
 }
 
-func (e *exporter) group(_ context.Context, _ *index.Group, rows *index.Rows, hits bitmap) error {
-	hits.each(func(i int) { e.refs = append(e.refs, ref{rows.Time[i], rows.Seq[i]}) })
+func (e *exporter) group(_ context.Context, _ *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+	hits.Each(func(i int) { e.refs = append(e.refs, ref{rows.Time[i], rows.Seq[i]}) })
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/ledger"
 )
 
@@ -37,8 +39,8 @@ const (
 
 // Frequent tells which fields and values the newest matches have. It fails as
 // [Service.Search] does.
-func (s *Service) Frequent(ctx context.Context, query string, from, to time.Time) (Frequent, error) {
-	q, err := parse(query)
+func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time) (Frequent, error) {
+	q, err := parse(text)
 	if err != nil {
 		return Frequent{}, err
 	}
@@ -49,7 +51,8 @@ func (s *Service) Frequent(ctx context.Context, query string, from, to time.Time
 	defer leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Time, errTime)
 	defer cancel()
-	p := s.plan(q, from, to, s.o.Now())
+	p := s.plan(q, s.o.Now())
+	p.Narrow(within(from, to))
 	found := &firsts{order: newestFirst, n: s.o.Sample}
 	out, err := s.walk(ctx, p, s.pieces(p, s.o.Log.Size(), newestFirst), found)
 	if err != nil {
@@ -84,7 +87,7 @@ func (s *Service) Frequent(ctx context.Context, query string, from, to time.Time
 }
 
 // tallyFields counts the fields of one record, and what the station says of it.
-func (s *Service) tallyFields(rec event.Record, p *plan, fields map[string]*tally, counts map[string]uint64) {
+func (s *Service) tallyFields(rec event.Record, p *plan.Plan, fields map[string]*tally, counts map[string]uint64) {
 	type pair struct{ name, value string }
 	seen := map[pair]bool{}
 	named := map[string]bool{}
@@ -101,14 +104,10 @@ func (s *Service) tallyFields(rec event.Record, p *plan, fields map[string]*tall
 			fields[name].add(value, 1)
 		}
 	}
-	add(wordSource, p.sourceName(rec.Source))
-	add(wordClass, rec.Class)
-	add(wordTransport, rec.Transport)
+	add(query.WordSource, p.SourceName(rec.Source))
+	add(query.WordClass, rec.Class)
+	add(query.WordTransport, rec.Transport)
 	for i := range rec.Fields {
-		name := rec.Fields[i].Name
-		if t, _ := targetOf(name); t != inField {
-			name = senderPrefix + name
-		}
-		add(name, rec.Fields[i].Value)
+		add(query.NameOf(rec.Fields[i].Name), rec.Fields[i].Value)
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/ledger"
 )
 
@@ -78,8 +80,8 @@ func (f *firsts) tidy() {
 
 func (f *firsts) record(rec *event.Record, when int64) { f.add(ref{when, rec.Seq}) }
 
-func (f *firsts) group(_ context.Context, _ *index.Group, rows *index.Rows, hits bitmap) error {
-	hits.each(func(i int) { f.add(ref{rows.Time[i], rows.Seq[i]}) })
+func (f *firsts) group(_ context.Context, _ *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+	hits.Each(func(i int) { f.add(ref{rows.Time[i], rows.Seq[i]}) })
 	return nil
 }
 
@@ -175,19 +177,24 @@ func (q Search) sum() uint32 {
 }
 
 // parse reads a query for an API caller.
-func parse(text string) (*Query, error) {
-	q, err := Parse(text)
+func parse(text string) (*query.Query, error) {
+	q, err := query.Parse(text)
 	if err != nil {
 		return nil, ErrQuery.Detail(err.Error()).At("query", err.Error())
 	}
 	return q, nil
 }
 
-// plan makes the plan of a query within the times [from, to); zero is no end.
-func (s *Service) plan(q *Query, from, to, now time.Time) *plan {
-	p := q.compile(s.o.Sources, now, s.o.Zone)
-	p.limits.from, p.limits.to = max(p.limits.from, nanos(from, math.MinInt64)), min(p.limits.to, nanos(to, math.MaxInt64))
-	return p
+// plan makes the plan of a query. now is what its times count from.
+func (s *Service) plan(q *query.Query, now time.Time) *plan.Plan {
+	return plan.New(q, s.o.Sources, now, s.o.Zone)
+}
+
+// within returns the reach of the times [from, to); zero is no end.
+func within(from, to time.Time) plan.Reach {
+	out := plan.Everywhere()
+	out.From, out.To = nanos(from, out.From), nanos(to, out.To)
+	return out
 }
 
 // nanos returns Unix nanoseconds, or none for the zero time.
@@ -195,9 +202,9 @@ func nanos(t time.Time, none int64) int64 {
 	switch {
 	case t.IsZero():
 		return none
-	case t.Year() < firstYear:
+	case t.Year() < query.FirstYear:
 		return 0
-	case t.Year() > lastYear:
+	case t.Year() > query.LastYear:
 		return math.MaxInt64
 	default:
 		return t.UnixNano()
@@ -212,7 +219,7 @@ func (s *Service) Search(ctx context.Context, in Search) (Page, error) {
 		return Page{}, err
 	}
 	cur := cursor{
-		now: s.o.Now().UnixNano(), size: s.o.Log.Size(), left: q.limit,
+		now: s.o.Now().UnixNano(), size: s.o.Log.Size(), left: q.Limit,
 		from: nanos(in.From, math.MinInt64), to: nanos(in.To, math.MaxInt64),
 	}
 	var after *ref
@@ -242,8 +249,10 @@ func (s *Service) Search(ctx context.Context, in Search) (Page, error) {
 	if in.Oldest {
 		found.order = oldestFirst
 	}
-	p := q.compile(s.o.Sources, time.Unix(0, cur.now), s.o.Zone)
-	p.limits.from, p.limits.to = max(p.limits.from, cur.from), min(p.limits.to, cur.to)
+	span := plan.Everywhere()
+	span.From, span.To = cur.from, cur.to
+	p := s.plan(q, time.Unix(0, cur.now))
+	p.Narrow(span)
 	out, err := s.walk(ctx, p, s.pieces(p, cur.size, found.order), found)
 	if err != nil {
 		return Page{}, err
@@ -252,13 +261,13 @@ func (s *Service) Search(ctx context.Context, in Search) (Page, error) {
 	refs := found.refs
 	more := len(refs) > limit
 	refs = refs[:min(limit, len(refs))]
-	page := Page{Fields: q.fields, Scanned: out.scanned, Partial: out.partial, Reason: out.reason}
+	page := Page{Fields: q.Fields, Scanned: out.scanned, Partial: out.partial, Reason: out.reason}
 	taken, err := s.fetch(context.WithoutCancel(ctx), refs, &page)
 	if err != nil {
 		return Page{}, err
 	}
 	more = more || taken < len(refs)
-	if more && taken > 0 && (q.limit == 0 || cur.left > taken) {
+	if more && taken > 0 && (q.Limit == 0 || cur.left > taken) {
 		cur.at = refs[taken-1]
 		cur.left = max(0, cur.left-taken)
 		page.Next = cur.encode(in.sum())
@@ -387,9 +396,10 @@ func (s *Service) Around(ctx context.Context, seq uint64, before, after int) ([]
 		if n == 0 {
 			continue
 		}
-		// The id alone, whatever else bears that name.
-		p := &plan{byID: true, root: &step{target: inSource, text: func(id string) bool { return id == mid.Source }}, limits: everywhere()}
-		p.limits.first, p.limits.next = side.first, side.next
+		span := plan.Everywhere()
+		span.First, span.Next = side.first, side.next
+		p := plan.OfSource(mid.Source, s.o.Sources)
+		p.Narrow(span)
 		found := &firsts{order: side.order, n: n}
 		if _, err := s.walk(ctx, p, s.pieces(p, size, side.order), found); err != nil {
 			return nil, err

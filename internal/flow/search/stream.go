@@ -19,13 +19,13 @@ const statusTrailer = "Export-Status"
 // plainRoutes adds the operations that stream.
 func (s *Service) plainRoutes(api huma.API, tags []string) {
 	fail := httpapi.Failer(api)
-	query := httpapi.Param{Name: "query", Doc: "LogsQL, the subset of docs/query.md; empty: every event"}
+	queryParam := httpapi.Param{Name: "query", Doc: "LogsQL, the subset of docs/query.md; empty: every event"}
 	httpapi.Handle(api, httpapi.PlainOp{
 		ID: "tail-logs", Method: http.MethodGet, Path: httpapi.Prefix + "/logs/tail", Tags: tags, Permission: PermRead,
 		Summary: "Follow matching events as they are sealed",
 		Description: "Server-sent events: `log` holds an event, `rate` {\"per_second\",\"dropped\"}. At most 4 bursts a " +
 			"second; what does not fit is dropped and counted.",
-		Answer: "text/event-stream", Query: []httpapi.Param{query}, Stream: true,
+		Answer: "text/event-stream", Query: []httpapi.Param{queryParam}, Stream: true,
 	}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &liveView{w: w, control: http.NewResponseController(w)}
 		err := s.Tail(r.Context(), r.URL.Query().Get("query"), v.open, v.send)
@@ -40,7 +40,7 @@ func (s *Service) plainRoutes(api huma.API, tags []string) {
 			"without the end of its body.",
 		Answer: "application/x-ndjson", Stream: true, Audited: true,
 		Query: []httpapi.Param{
-			query,
+			queryParam,
 			{Name: "from", Doc: "RFC 3339, now, or back from now such as -6h"},
 			{Name: "to", Doc: "RFC 3339, now, or back from now; the end itself is outside"},
 			{Name: "format", Doc: "ndjson (default) or csv"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/ledger"
 )
 
@@ -33,8 +34,8 @@ const tailStep = 2000
 // What does not fit into the queue of the view, because send is slow or too much
 // matches, is dropped and counted; so is what a view would have to skip because it
 // cannot keep up. Tail fails with [ErrQuery] or [ErrTooMany] before the first burst.
-func (s *Service) Tail(ctx context.Context, query string, open func() error, send func(context.Context, Burst) error) error {
-	q, err := parse(query)
+func (s *Service) Tail(ctx context.Context, text string, open func() error, send func(context.Context, Burst) error) error {
+	q, err := parse(text)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (s *Service) Tail(ctx context.Context, query string, open func() error, sen
 
 type tail struct {
 	s     *Service
-	query *Query
+	query *query.Query
 	next  uint64 // first event that was not looked at
 
 	mu      sync.Mutex
@@ -81,11 +82,11 @@ func (t *tail) follow(ctx context.Context) error {
 			continue
 		}
 		to := min(size, t.next+tailStep)
-		p := t.query.compile(t.s.o.Sources, t.s.o.Now(), t.s.o.Zone)
+		p := t.s.plan(t.query, t.s.o.Now())
 		err = t.s.o.Log.Read(ctx, t.next, to, func(e ledger.Entry) error {
 			rec := t.s.read(&e)
 			at, _ := index.When(&rec)
-			if p.match(&rec, at.UnixNano()) {
+			if p.Match(&rec, at.UnixNano()) {
 				t.add(&rec)
 			}
 			return nil
@@ -105,7 +106,7 @@ func (t *tail) add(rec *event.Record) {
 		t.dropped++
 		return
 	}
-	t.queue = append(t.queue, t.s.view(rec, t.query.fields))
+	t.queue = append(t.queue, t.s.view(rec, t.query.Fields))
 }
 
 func (t *tail) deliver(ctx context.Context, send func(context.Context, Burst) error) error {

@@ -7,22 +7,20 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/plan"
 	"github.com/fengsui/fengsui/ledger"
 )
-
-func itoa(v int64) string { return strconv.FormatInt(v, 10) }
 
 // collector takes the events that match.
 type collector interface {
 	// record takes one. when is its time to search by. It keeps nothing of rec.
 	record(rec *event.Record, when int64)
 	// group takes the rows of hits, at least one.
-	group(ctx context.Context, g *index.Group, rows *index.Rows, hits bitmap) error
+	group(ctx context.Context, g *index.Group, rows *index.Rows, hits plan.Bitmap) error
 	// wants reports whether events of the piece could still matter.
 	wants(p *piece) bool
 	// fork returns an empty collector of the same kind, join takes over what one
@@ -53,7 +51,7 @@ const (
 const scanChunk = 16 << 10
 
 // pieces returns what the plan has to look at, of the events [0, size).
-func (s *Service) pieces(p *plan, size uint64, o order) []piece {
+func (s *Service) pieces(p *plan.Plan, size uint64, o order) []piece {
 	var out []piece
 	next := uint64(0)
 	if s.o.Index != nil {
@@ -75,11 +73,11 @@ func (s *Service) pieces(p *plan, size uint64, o order) []piece {
 	if next < size {
 		out = append(out, piece{first: next, next: size, from: math.MinInt64, to: math.MaxInt64})
 	}
-	l := p.limits
+	l := p.Limits()
 	var kept []piece
 	for _, pc := range out {
-		pc.first, pc.next = max(pc.first, l.first), min(pc.next, l.next, size)
-		if pc.first < pc.next && pc.from < l.to && pc.to >= l.from {
+		pc.first, pc.next = max(pc.first, l.First), min(pc.next, l.Next, size)
+		if pc.first < pc.next && pc.from < l.To && pc.to >= l.From {
 			kept = append(kept, pc.cut(o)...)
 		}
 	}
@@ -154,7 +152,7 @@ func (o *outcome) note(reason string) {
 // walk gives every match of the plan to the collector, piece by piece. When the
 // time of ctx is up, or events cannot be read, the outcome is partial; when ctx
 // is cancelled, walk fails with its error.
-func (s *Service) walk(ctx context.Context, p *plan, pieces []piece, c collector) (outcome, error) {
+func (s *Service) walk(ctx context.Context, p *plan.Plan, pieces []piece, c collector) (outcome, error) {
 	var out outcome
 	for i := range pieces {
 		pc := &pieces[i]
@@ -188,10 +186,10 @@ var (
 )
 
 // search looks at one piece: with its sidecar, or by scanning.
-func (s *Service) search(ctx context.Context, p *plan, pc *piece, c collector, out *outcome) error {
+func (s *Service) search(ctx context.Context, p *plan.Plan, pc *piece, c collector, out *outcome) error {
 	if pc.part != nil && !pc.part.ScanOnly() {
 		sub := c.fork()
-		scanned, err := p.part(ctx, pc, sub)
+		scanned, err := s.part(ctx, p, pc, sub)
 		switch {
 		case err == nil:
 			out.scanned += scanned
@@ -204,9 +202,40 @@ func (s *Service) search(ctx context.Context, p *plan, pc *piece, c collector, o
 	return s.scan(ctx, p, pc, c, out)
 }
 
+// part gives the matches of a part to the collector and returns how many events
+// were looked at.
+func (s *Service) part(ctx context.Context, p *plan.Plan, pc *piece, c collector) (uint64, error) {
+	groups, err := pc.part.Groups(ctx)
+	if err != nil {
+		return 0, err //nolint:wrapcheck // names the part
+	}
+	scanned := uint64(0)
+	l := p.Limits()
+	for _, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		from, to := g.Times()
+		first, last := g.Seqs()
+		sub := piece{first: first, next: last + 1, from: from.UnixNano(), to: to.UnixNano()}
+		if sub.to < l.From || sub.from >= l.To || last < pc.first || first >= pc.next || !c.wants(&sub) {
+			continue
+		}
+		found, err := p.Find(g, pc.first, pc.next)
+		if err == nil && !found.Hits.Empty() {
+			err = c.group(ctx, g, found.Rows, found.Hits)
+		}
+		if err != nil {
+			return 0, err
+		}
+		scanned += uint64(found.Looked) //nolint:gosec // not negative
+	}
+	return scanned, nil
+}
+
 // scan reads the events of a piece from the ledger. This is the truth that the
 // sidecars have to agree with.
-func (s *Service) scan(ctx context.Context, p *plan, pc *piece, c collector, out *outcome) error {
+func (s *Service) scan(ctx context.Context, p *plan.Plan, pc *piece, c collector, out *outcome) error {
 	err := s.o.Log.Read(ctx, pc.first, pc.next, func(e ledger.Entry) error {
 		out.scanned++
 		if out.scanned%1024 == 0 && ctx.Err() != nil {
@@ -214,7 +243,7 @@ func (s *Service) scan(ctx context.Context, p *plan, pc *piece, c collector, out
 		}
 		rec := s.read(&e)
 		at, _ := index.When(&rec)
-		if when := at.UnixNano(); p.match(&rec, when) {
+		if when := at.UnixNano(); p.Match(&rec, when) {
 			c.record(&rec, when)
 		}
 		return nil

@@ -1,10 +1,8 @@
-package search
+package plan
 
 import (
 	"bytes"
-	"math"
 	"net/netip"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/fengsui/fengsui/internal/flow/index"
@@ -90,59 +88,6 @@ func (p *phrase) stands(text []byte, at int) bool {
 		}
 	}
 	return true
-}
-
-// decimal is a number as JSON writes it.
-type decimal struct {
-	whole bool
-	i     int64
-	f     float64
-}
-
-// number reads a decimal number. Anything else, such as 0x10 or 5MB, is none.
-func number(text string) (decimal, bool) {
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] != '+' {
-		return decimal{true, i, float64(i)}, true
-	}
-	for i := range len(text) {
-		c := text[i]
-		if (c < '0' || c > '9') && c != '.' && c != '-' && (i == 0 || c != '+' && c != 'e' && c != 'E') {
-			return decimal{}, false
-		}
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) {
-		return decimal{}, false
-	}
-	return decimal{f: f}, true
-}
-
-func (d decimal) less(e decimal) bool {
-	if d.whole && e.whole {
-		return d.i < e.i
-	}
-	return d.f < e.f
-}
-
-// numbers tests whether a number lies between two ends.
-type numbers struct {
-	low, high         decimal
-	hasLow, hasHigh   bool
-	lowOpen, highOpen bool
-}
-
-func newNumbers(f *filter) numbers {
-	n := numbers{lowOpen: f.low.open, highOpen: f.high.open}
-	n.low, n.hasLow = number(f.low.text)
-	n.high, n.hasHigh = number(f.high.text)
-	return n
-}
-
-func (n *numbers) hold(d decimal) bool {
-	if n.hasLow && (d.less(n.low) || n.lowOpen && !n.low.less(d)) {
-		return false
-	}
-	return !n.hasHigh || !n.high.less(d) && (!n.highOpen || d.less(n.high))
 }
 
 // addressesIn calls fn for the IPv4 addresses in a text until it returns true:

@@ -1,4 +1,4 @@
-package search
+package query
 
 import (
 	"errors"
@@ -123,12 +123,15 @@ func instant(text string) (moment, error) {
 }
 
 // Years outside are refused: what lies between fits into Unix nanoseconds.
-const firstYear, lastYear = 1970, 2199
+const (
+	FirstYear = 1970
+	LastYear  = 2199
+)
 
 func reads(text string, l layout) (moment, bool) {
 	for _, zone := range []string{"", "Z07:00"} {
 		t, err := time.Parse(l.form+zone, text)
-		if err == nil && t.Year() >= firstYear && t.Year() <= lastYear {
+		if err == nil && t.Year() >= FirstYear && t.Year() <= LastYear {
 			return moment{text: text, lay: layout{l.form + zone, l.next}, zone: zone != ""}, true
 		}
 	}
@@ -148,24 +151,25 @@ func (m moment) period(now time.Time, zone *time.Location) (from, to int64) {
 	return t.UnixNano(), m.lay.next(t).UnixNano()
 }
 
-// period returns the times [from, to) that a filter of the time lets through.
-func (f *filter) period(now time.Time, zone *time.Location) (from, to int64) {
+// Period returns the times [from, to) that an [IsTime] filter lets through, in Unix
+// nanoseconds. now and zone say what the filter's text means.
+func (f *Filter) Period(now time.Time, zone *time.Location) (from, to int64) {
 	from, to = math.MinInt64, math.MaxInt64
-	if f.low.text == "" && f.high.text == "" {
-		if d, ok := span(f.text); ok {
+	if f.Low.Text == "" && f.High.Text == "" {
+		if d, ok := span(f.Text); ok {
 			return now.Add(-d).UnixNano(), now.UnixNano() + 1
 		}
-		return must(f.text).period(now, zone)
+		return must(f.Text).period(now, zone)
 	}
-	if f.low.text != "" {
-		start, end := must(f.low.text).period(now, zone)
-		if from = start; f.low.open {
+	if f.Low.Text != "" {
+		start, end := must(f.Low.Text).period(now, zone)
+		if from = start; f.Low.Open {
 			from = end
 		}
 	}
-	if f.high.text != "" {
-		start, end := must(f.high.text).period(now, zone)
-		if to = end; f.high.open {
+	if f.High.Text != "" {
+		start, end := must(f.High.Text).period(now, zone)
+		if to = end; f.High.Open {
 			to = start
 		}
 	}

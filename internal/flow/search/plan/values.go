@@ -1,60 +1,62 @@
-package search
+package plan
 
 import (
 	"strconv"
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 )
 
-// valuesOf appends the values a record has of what name stands for; of a source,
+// Values appends the values a record has of what name stands for; of a source,
 // its name; none of the text and the time, and of the empty name.
-func (p *plan) valuesOf(dst []string, rec *event.Record, name string) []string {
-	target, field := targetOf(name)
+func (p *Plan) Values(dst []string, rec *event.Record, name string) []string {
+	target, field := query.TargetOf(name)
 	switch target {
-	case inSource:
-		return append(dst, p.sourceName(rec.Source))
-	case inTransport:
+	case query.InSource:
+		return append(dst, p.SourceName(rec.Source))
+	case query.InTransport:
 		return append(dst, rec.Transport)
-	case inPeer:
+	case query.InPeer:
 		return append(dst, rec.Peer)
-	case inClass:
+	case query.InClass:
 		return append(dst, rec.Class)
-	case inSeq:
+	case query.InSeq:
 		return append(dst, strconv.FormatUint(rec.Seq, 10))
-	case inField:
+	case query.InField:
 		for i := range rec.Fields {
 			if rec.Fields[i].Name == field {
 				dst = append(dst, rec.Fields[i].Value)
 			}
 		}
-	case inAny, inText, inTime:
+	case query.InAny, query.InText, query.InTime:
 	}
 	return dst
 }
 
-func (p *plan) sourceName(id string) string {
+// SourceName returns the name of a source.
+func (p *Plan) SourceName(id string) string {
 	names := p.sourceNames(id)
 	return names[len(names)-1]
 }
 
-// reader returns a function that appends the values of a row, as valuesOf does.
-func (p *plan) reader(g *index.Group, rows *index.Rows, name string) (func(dst []string, row int) []string, error) {
-	target, field := targetOf(name)
+// Reader returns a function that appends the values of a row, as [Plan.Values] does.
+func (p *Plan) Reader(g *index.Group, rows *index.Rows, name string) (func(dst []string, row int) []string, error) {
+	target, field := query.TargetOf(name)
 	switch target {
-	case inTransport:
+	case query.InTransport:
 		field = index.ColumnTransport
-	case inPeer:
+	case query.InPeer:
 		field = index.ColumnPeer
-	case inSource:
+	case query.InSource:
 		field = index.ColumnSource
-	case inClass:
+	case query.InClass:
 		return func(dst []string, _ int) []string { return append(dst, g.Class()) }, nil
-	case inSeq:
+	case query.InSeq:
 		return func(dst []string, row int) []string { return append(dst, strconv.FormatUint(rows.Seq[row], 10)) }, nil
-	case inAny, inText, inTime:
+	case query.InAny, query.InText, query.InTime:
 		return func(dst []string, _ int) []string { return dst }, nil
-	case inField:
+	case query.InField:
 	}
 	col, err := g.Column(field)
 	if err != nil {
@@ -67,8 +69,8 @@ func (p *plan) reader(g *index.Group, rows *index.Rows, name string) (func(dst [
 		from, to := col.Span(row)
 		for k := from; k < to; k++ {
 			v := col.Text(k)
-			if target == inSource {
-				v = p.sourceName(v)
+			if target == query.InSource {
+				v = p.SourceName(v)
 			}
 			dst = append(dst, v)
 		}

@@ -1,20 +1,21 @@
-package search
+package plan
 
 import (
-	"context"
 	"math/bits"
 
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/search/query"
 )
 
-// bitmap has a bit for each row of a group.
-type bitmap []uint64
+// Bitmap has a bit for each row of a group.
+type Bitmap []uint64
 
-func newBitmap(rows int) bitmap { return make(bitmap, (rows+63)/64) }
+func newBitmap(rows int) Bitmap { return make(Bitmap, (rows+63)/64) }
 
-func (b bitmap) set(i int) { b[i/64] |= 1 << (i % 64) }
+func (b Bitmap) set(i int) { b[i/64] |= 1 << (i % 64) }
 
-func (b bitmap) count() int {
+// Count returns how many bits are set.
+func (b Bitmap) Count() int {
 	n := 0
 	for _, w := range b {
 		n += bits.OnesCount64(w)
@@ -22,7 +23,8 @@ func (b bitmap) count() int {
 	return n
 }
 
-func (b bitmap) empty() bool {
+// Empty reports whether no bit is set.
+func (b Bitmap) Empty() bool {
 	for _, w := range b {
 		if w != 0 {
 			return false
@@ -31,8 +33,8 @@ func (b bitmap) empty() bool {
 	return true
 }
 
-// each calls fn for every bit that is set, ascending.
-func (b bitmap) each(fn func(i int)) {
+// Each calls fn for every bit that is set, ascending.
+func (b Bitmap) Each(fn func(i int)) {
 	for k, w := range b {
 		for w != 0 {
 			fn(64*k + bits.TrailingZeros64(w))
@@ -42,8 +44,8 @@ func (b bitmap) each(fn func(i int)) {
 }
 
 // without returns the bits of b that o has not.
-func (b bitmap) without(o bitmap) bitmap {
-	out := make(bitmap, len(b))
+func (b Bitmap) without(o Bitmap) Bitmap {
+	out := make(Bitmap, len(b))
 	for i := range b {
 		out[i] = b[i] &^ o[i]
 	}
@@ -51,71 +53,50 @@ func (b bitmap) without(o bitmap) bitmap {
 }
 
 // add sets the bits of o.
-func (b bitmap) add(o bitmap) {
+func (b Bitmap) add(o Bitmap) {
 	for i := range b {
 		b[i] |= o[i]
 	}
 }
 
-// part gives the matches of a part to the collector and returns how many events
-// were looked at.
-func (p *plan) part(ctx context.Context, pc *piece, c collector) (uint64, error) {
-	groups, err := pc.part.Groups(ctx)
-	if err != nil {
-		return 0, err
-	}
-	scanned := uint64(0)
-	for _, g := range groups {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		n, err := p.group(ctx, g, pc, c)
-		if err != nil {
-			return 0, err
-		}
-		scanned += uint64(n) //nolint:gosec // not negative
-	}
-	return scanned, nil
+// Found is what a plan found in a group.
+type Found struct {
+	Rows   *index.Rows // nil where Hits is empty and no column was read
+	Hits   Bitmap      // rows that match
+	Looked int         // rows looked at
 }
 
-// group searches one group: token filter first, then columns.
-func (p *plan) group(ctx context.Context, g *index.Group, pc *piece, c collector) (int, error) {
-	from, to := g.Times()
-	first, last := g.Seqs()
-	sub := piece{first: first, next: last + 1, from: from.UnixNano(), to: to.UnixNano()}
-	if sub.to < p.limits.from || sub.from >= p.limits.to || last < pc.first || first >= pc.next || !c.wants(&sub) {
-		return 0, nil
-	}
+// Find looks for matches in the rows of a group with sequences [first, next): token
+// filter first, then columns. It fails with [index.ErrScanOnly] or
+// [index.ErrDamaged].
+func (p *Plan) Find(g *index.Group, first, next uint64) (Found, error) {
 	if p.root != nil {
 		may, err := p.may(p.root, g)
 		if err != nil || !may {
-			return 0, err
+			return Found{}, err
 		}
 	}
 	rows, err := g.Rows()
 	if err != nil {
-		return 0, err
+		return Found{}, err //nolint:wrapcheck // the caller knows the part
 	}
-	hits := p.within(rows, pc)
-	looked := hits.count()
-	if p.root != nil && looked > 0 {
+	out := Found{Rows: rows, Hits: p.within(rows, first, next)}
+	out.Looked = out.Hits.Count()
+	if p.root != nil && out.Looked > 0 {
 		l := look{p: p, g: g, rows: rows}
-		if hits, err = l.eval(p.root, hits); err != nil {
-			return 0, err
+		if out.Hits, err = l.eval(p.root, out.Hits); err != nil {
+			return Found{}, err
 		}
 	}
-	if !hits.empty() {
-		err = c.group(ctx, g, rows, hits)
-	}
-	return looked, err
+	return out, nil
 }
 
-// within returns the rows inside the plan's and the piece's span of time and sequence.
-func (p *plan) within(rows *index.Rows, pc *piece) bitmap {
+// within returns the rows inside the plan's limits and the span of sequences.
+func (p *Plan) within(rows *index.Rows, first, next uint64) Bitmap {
 	out := newBitmap(len(rows.Seq))
 	l := &p.limits
 	for i, seq := range rows.Seq {
-		if t := rows.Time[i]; seq >= pc.first && seq < pc.next && t >= l.from && t < l.to {
+		if t := rows.Time[i]; seq >= first && seq < next && t >= l.From && t < l.To {
 			out.set(i)
 		}
 	}
@@ -123,18 +104,18 @@ func (p *plan) within(rows *index.Rows, pc *piece) bitmap {
 }
 
 // may reports whether the group may hold a match, without reading columns.
-func (p *plan) may(s *step, g *index.Group) (bool, error) {
+func (p *Plan) may(s *step, g *index.Group) (bool, error) {
 	switch s.op {
-	case opNot:
+	case query.OpNot:
 		return true, nil
-	case opAnd:
+	case query.OpAnd:
 		for _, k := range s.kids {
 			if may, err := p.may(k, g); err != nil || !may {
 				return false, err
 			}
 		}
 		return true, nil
-	case opOr:
+	case query.OpOr:
 		for _, k := range s.kids {
 			if may, err := p.may(k, g); err != nil || may {
 				return may, err
@@ -149,7 +130,7 @@ func (p *plan) may(s *step, g *index.Group) (bool, error) {
 // may is plan.may of a filter.
 func (s *step) may(g *index.Group) (bool, error) {
 	switch {
-	case s.target == inClass:
+	case s.target == query.InClass:
 		return s.text(g.Class()), nil
 	case s.needs == nil:
 		return true, nil
@@ -164,24 +145,24 @@ func (s *step) may(g *index.Group) (bool, error) {
 
 // look evaluates a plan on the columns of one group.
 type look struct {
-	p    *plan
+	p    *Plan
 	g    *index.Group
 	rows *index.Rows
 }
 
 // eval returns which rows of in answer the step.
-func (l *look) eval(s *step, in bitmap) (bitmap, error) {
-	if in.empty() {
+func (l *look) eval(s *step, in Bitmap) (Bitmap, error) {
+	if in.Empty() {
 		return in, nil
 	}
 	switch s.op {
-	case opNot:
+	case query.OpNot:
 		out, err := l.eval(s.kids[0], in)
 		if err != nil {
 			return nil, err
 		}
 		return in.without(out), nil
-	case opAnd:
+	case query.OpAnd:
 		for _, k := range s.kids {
 			var err error
 			if in, err = l.eval(k, in); err != nil {
@@ -189,8 +170,8 @@ func (l *look) eval(s *step, in bitmap) (bitmap, error) {
 			}
 		}
 		return in, nil
-	case opOr:
-		out := make(bitmap, len(in))
+	case query.OpOr:
+		out := make(Bitmap, len(in))
 		for _, k := range s.kids {
 			more, err := l.eval(k, in.without(out))
 			if err != nil {
@@ -204,35 +185,35 @@ func (l *look) eval(s *step, in bitmap) (bitmap, error) {
 	}
 }
 
-func (l *look) test(s *step, in bitmap) (bitmap, error) {
+func (l *look) test(s *step, in Bitmap) (Bitmap, error) {
 	if may, err := l.p.may(s, l.g); err != nil || !may {
-		return make(bitmap, len(in)), err
+		return make(Bitmap, len(in)), err
 	}
 	switch s.target {
-	case inClass:
+	case query.InClass:
 		return in, nil // may has looked
-	case inTime:
+	case query.InTime:
 		return where(in, func(i int) bool { return l.rows.Time[i] >= s.from && l.rows.Time[i] < s.to }), nil
-	case inSeq:
+	case query.InSeq:
 		return where(in, func(i int) bool { return s.number(int64(l.rows.Seq[i])) }), nil //nolint:gosec // far below
-	case inText:
+	case query.InText:
 		return l.column(s, index.ColumnText, in)
-	case inTransport:
+	case query.InTransport:
 		return l.column(s, index.ColumnTransport, in)
-	case inPeer:
+	case query.InPeer:
 		return l.column(s, index.ColumnPeer, in)
-	case inSource:
+	case query.InSource:
 		return l.sources(s, in)
-	case inField:
+	case query.InField:
 		return l.column(s, s.field, in)
 	default:
 		return l.anywhere(s, in)
 	}
 }
 
-func where(in bitmap, fn func(i int) bool) bitmap {
-	out := make(bitmap, len(in))
-	in.each(func(i int) {
+func where(in Bitmap, fn func(i int) bool) Bitmap {
+	out := make(Bitmap, len(in))
+	in.Each(func(i int) {
 		if fn(i) {
 			out.set(i)
 		}
@@ -241,7 +222,7 @@ func where(in bitmap, fn func(i int) bool) bitmap {
 }
 
 // anywhere looks at the text and then, for the rows that are left, at every field.
-func (l *look) anywhere(s *step, in bitmap) (bitmap, error) {
+func (l *look) anywhere(s *step, in Bitmap) (Bitmap, error) {
 	out, err := l.column(s, index.ColumnText, in)
 	if err != nil {
 		return nil, err
@@ -252,7 +233,7 @@ func (l *look) anywhere(s *step, in bitmap) (bitmap, error) {
 	}
 	for _, info := range infos {
 		left := in.without(out)
-		if left.empty() {
+		if left.Empty() {
 			break
 		}
 		more, err := l.values(s, info.Name, left)
@@ -266,7 +247,7 @@ func (l *look) anywhere(s *step, in bitmap) (bitmap, error) {
 
 // column returns the rows with a value that passes, and those without any where
 // the step wants them.
-func (l *look) column(s *step, name string, in bitmap) (bitmap, error) {
+func (l *look) column(s *step, name string, in Bitmap) (Bitmap, error) {
 	out, err := l.values(s, name, in)
 	if err != nil || !s.missing {
 		return out, err
@@ -286,10 +267,10 @@ func (l *look) column(s *step, name string, in bitmap) (bitmap, error) {
 }
 
 // values returns the rows with a value that passes.
-func (l *look) values(s *step, name string, in bitmap) (bitmap, error) {
+func (l *look) values(s *step, name string, in Bitmap) (Bitmap, error) {
 	col, err := l.g.Column(name)
 	if err != nil || col == nil {
-		return make(bitmap, len(in)), err
+		return make(Bitmap, len(in)), err
 	}
 	passes := func(k int) bool { return s.text(col.Text(k)) }
 	switch {
@@ -320,7 +301,7 @@ func (l *look) values(s *step, name string, in bitmap) (bitmap, error) {
 }
 
 // sources tests the ids and names of sources.
-func (l *look) sources(s *step, in bitmap) (bitmap, error) {
+func (l *look) sources(s *step, in Bitmap) (Bitmap, error) {
 	named := *s
 	named.text = func(id string) bool { return s.one(l.p.sourceNames(id)...) }
 	named.whole = nil

@@ -1,4 +1,4 @@
-package search
+package plan
 
 import (
 	"net/netip"

@@ -1,4 +1,4 @@
-package search
+package query
 
 import (
 	"net/netip"
@@ -18,7 +18,7 @@ var (
 )
 
 // call reads a function's arguments.
-func (p *parser) call(from int, field, name string) *node {
+func (p *parser) call(from int, field, name string) *Node {
 	if name == "range" {
 		return p.between(from, field)
 	}
@@ -35,9 +35,9 @@ func (p *parser) call(from int, field, name string) *node {
 	case "in":
 		return p.in(from, field, args)
 	case "exact":
-		return p.one(from, filter{field: field, kind: isExact, text: args[0]}, star)
+		return p.one(from, Filter{Field: field, Kind: IsExact, Text: args[0]}, star)
 	case "i":
-		return p.one(from, filter{field: field, kind: isPhrase, text: args[0]}, star)
+		return p.one(from, Filter{Field: field, Kind: IsPhrase, Text: args[0]}, star)
 	case "re":
 		return p.pattern(from, field, args[0])
 	default:
@@ -46,15 +46,15 @@ func (p *parser) call(from int, field, name string) *node {
 }
 
 // one makes the filter of a function with one value, which may be a prefix.
-func (p *parser) one(from int, f filter, star bool) *node {
+func (p *parser) one(from int, f Filter, star bool) *Node {
 	switch {
-	case f.text == "":
+	case f.Text == "":
 		p.fail(from, "the value is empty")
 		return nil
-	case star && f.kind == isExact:
-		f.kind = isExactPrefix
+	case star && f.Kind == IsExact:
+		f.Kind = IsExactPrefix
 	case star:
-		f.kind = isPrefix
+		f.Kind = IsPrefix
 	}
 	return p.add(from, f)
 }
@@ -83,7 +83,7 @@ func (p *parser) arguments(name string) (args []string, star bool) {
 }
 
 // in makes one filter of the values; an empty one asks for a missing field.
-func (p *parser) in(from int, field string, args []string) *node {
+func (p *parser) in(from int, field string, args []string) *Node {
 	var list []string
 	empty := false
 	for _, a := range args {
@@ -98,41 +98,41 @@ func (p *parser) in(from int, field string, args []string) *node {
 		p.fail(from, "a value is empty")
 		return nil
 	case len(list) == 0:
-		return p.add(from, filter{field: field, kind: isEmpty})
+		return p.add(from, Filter{Field: field, Kind: IsEmpty})
 	}
-	out := p.add(from, filter{field: field, kind: isIn, list: list})
+	out := p.add(from, Filter{Field: field, Kind: IsIn, List: list})
 	if !empty || p.err != nil {
 		return out
 	}
-	rest := p.add(from, filter{field: field, kind: isEmpty})
+	rest := p.add(from, Filter{Field: field, Kind: IsEmpty})
 	if p.err != nil {
 		return nil
 	}
-	return join(opOr, out, rest)
+	return join(OpOr, out, rest)
 }
 
-func (p *parser) addresses(from int, field, name string, args []string) *node {
-	k := isIPv4
+func (p *parser) addresses(from int, field, name string, args []string) *Node {
+	k := IsIPv4
 	if name == "ipv6_range" {
-		k = isIPv6
+		k = IsIPv6
 	}
 	if _, _, err := network(k, args); err != "" {
 		p.fail(from, "%s", err)
 		return nil
 	}
-	return p.add(from, filter{field: field, kind: k, list: args})
+	return p.add(from, Filter{Field: field, Kind: k, List: args})
 }
 
 // network returns the first and last address that the arguments name: a network,
 // an address, or two addresses. The text says what is wrong with them.
-func network(k kind, args []string) (first, last netip.Addr, wrong string) {
+func network(k Kind, args []string) (first, last netip.Addr, wrong string) {
 	family := "IPv4"
-	if k == isIPv6 {
+	if k == IsIPv6 {
 		family = "IPv6"
 	}
 	parse := func(text string) netip.Addr {
 		a, err := netip.ParseAddr(text)
-		if err != nil || a.Is4() != (k == isIPv4) || a.Zone() != "" {
+		if err != nil || a.Is4() != (k == IsIPv4) || a.Zone() != "" {
 			wrong = strconv.Quote(text) + " is not an " + family + " address or network"
 		}
 		return a
@@ -147,7 +147,7 @@ func network(k kind, args []string) (first, last netip.Addr, wrong string) {
 		wrong = "a network, an address, or two addresses are needed"
 	case strings.Contains(args[0], "/"):
 		net, err := netip.ParsePrefix(args[0])
-		if err != nil || net.Addr().Is4() != (k == isIPv4) {
+		if err != nil || net.Addr().Is4() != (k == IsIPv4) {
 			return first, last, strconv.Quote(args[0]) + " is not an " + family + " network"
 		}
 		first, last = net.Masked().Addr(), lastOf(net)
@@ -156,6 +156,13 @@ func network(k kind, args []string) (first, last netip.Addr, wrong string) {
 		last = first
 	}
 	return first, last, wrong
+}
+
+// Network returns the first and last address that an [IsIPv4] or [IsIPv6] filter
+// lets through.
+func (f *Filter) Network() (first, last netip.Addr) {
+	first, last, _ = network(f.Kind, f.List) // it was checked when it was parsed
+	return first, last
 }
 
 // lastOf returns the last address of a network.
@@ -187,8 +194,8 @@ func (p *parser) pipe(q *Query) {
 			p.fail(at, "%s needs a whole number above 0", name)
 			return
 		}
-		if q.limit == 0 || n < q.limit {
-			q.limit = n
+		if q.Limit == 0 || n < q.Limit {
+			q.Limit = n
 		}
 	case "fields", "keep":
 		p.pick(q)
@@ -200,15 +207,15 @@ func (p *parser) pipe(q *Query) {
 // pick reads the names of a fields pipe.
 func (p *parser) pick(q *Query) {
 	from := p.at
-	q.fields = nil
+	q.Fields = nil
 	for p.err == nil {
-		q.fields = append(q.fields, p.argument())
+		q.Fields = append(q.Fields, p.argument())
 		p.space()
 		if !p.take(',') {
 			break
 		}
 	}
-	if len(q.fields) > maxPicked {
+	if len(q.Fields) > maxPicked {
 		p.fail(from, "more than %d fields", maxPicked)
 	}
 }

@@ -1,4 +1,4 @@
-package search
+package query
 
 import (
 	"regexp"
@@ -9,23 +9,23 @@ import (
 
 // or reads filters up to a closing parenthesis, a pipe or the end. field is what
 // the filters ask when they name none.
-func (p *parser) or(field string) *node {
+func (p *parser) or(field string) *Node {
 	if !p.deeper() {
 		return nil
 	}
 	defer func() { p.depth-- }()
-	kids := []*node{p.and(field)}
+	kids := []*Node{p.and(field)}
 	for p.err == nil && p.keyword("or") {
 		kids = append(kids, p.and(field))
 	}
 	if p.err != nil {
 		return nil
 	}
-	return join(opOr, kids...)
+	return join(OpOr, kids...)
 }
 
-func (p *parser) and(field string) *node {
-	kids := []*node{p.not(field)}
+func (p *parser) and(field string) *Node {
+	kids := []*Node{p.not(field)}
 	for p.err == nil {
 		if p.keyword("and") {
 			kids = append(kids, p.not(field))
@@ -40,10 +40,10 @@ func (p *parser) and(field string) *node {
 	if p.err != nil {
 		return nil
 	}
-	return join(opAnd, kids...)
+	return join(OpAnd, kids...)
 }
 
-func (p *parser) not(field string) *node {
+func (p *parser) not(field string) *Node {
 	p.space()
 	if p.take('!') || p.take('-') || p.keyword("not") {
 		if !p.deeper() {
@@ -51,7 +51,7 @@ func (p *parser) not(field string) *node {
 		}
 		defer func() { p.depth-- }()
 		if kid := p.not(field); p.err == nil {
-			return &node{op: opNot, kids: []*node{kid}}
+			return &Node{Op: OpNot, Kids: []*Node{kid}}
 		}
 		return nil
 	}
@@ -59,7 +59,7 @@ func (p *parser) not(field string) *node {
 }
 
 // primary reads a group, a filter, or a field with its filter.
-func (p *parser) primary(field string) *node {
+func (p *parser) primary(field string) *Node {
 	if p.err != nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (p *parser) primary(field string) *node {
 	return p.value(field)
 }
 
-func (p *parser) group(field string) *node {
+func (p *parser) group(field string) *Node {
 	from := p.at
 	p.at++
 	p.space()
@@ -119,7 +119,7 @@ func (p *parser) group(field string) *node {
 }
 
 // named reads what follows a field's name and its colon.
-func (p *parser) named(from int, outer, name string) *node {
+func (p *parser) named(from int, outer, name string) *Node {
 	switch {
 	case name == "":
 		p.fail(from, "the name of the field is empty")
@@ -133,12 +133,12 @@ func (p *parser) named(from int, outer, name string) *node {
 	case p.end():
 		p.fail(p.at, "field %q has no filter", name)
 		return nil
-	case p.peek() == '(' && name != wordTime:
+	case p.peek() == '(' && name != WordTime:
 		return p.group(name)
 	case p.take('!'):
 		p.space()
 		if kid := p.value(name); p.err == nil {
-			return &node{op: opNot, kids: []*node{kid}}
+			return &Node{Op: OpNot, Kids: []*Node{kid}}
 		}
 		return nil
 	}
@@ -146,7 +146,7 @@ func (p *parser) named(from int, outer, name string) *node {
 }
 
 // add makes a node of a filter after a look at whether its field can answer it.
-func (p *parser) add(from int, f filter) *node {
+func (p *parser) add(from int, f Filter) *Node {
 	if p.err != nil {
 		return nil
 	}
@@ -155,33 +155,33 @@ func (p *parser) add(from int, f filter) *node {
 		return nil
 	}
 	switch {
-	case f.field == wordTime && f.kind != isTime:
+	case f.Field == WordTime && f.Kind != IsTime:
 		p.timed(from, &f)
-	case f.field == wordSeq:
+	case f.Field == WordSeq:
 		p.sequence(from, &f)
-	case f.field == "" && f.kind == isBetween:
+	case f.Field == "" && f.Kind == IsBetween:
 		p.fail(from, "a comparison needs a field before it, such as status:>499")
 	}
 	if p.err != nil {
 		return nil
 	}
-	return &node{filter: &f}
+	return &Node{Filter: &f}
 }
 
 // sequence makes numbers of what is asked of the sequence.
-func (p *parser) sequence(from int, f *filter) {
-	switch f.kind {
-	case isBetween:
+func (p *parser) sequence(from int, f *Filter) {
+	switch f.Kind {
+	case IsBetween:
 		return
-	case isPhrase, isExact:
-		f.list, f.text = []string{f.text}, ""
-	case isIn:
+	case IsPhrase, IsExact:
+		f.List, f.Text = []string{f.Text}, ""
+	case IsIn:
 	default:
 		p.fail(from, "seq is a number: use seq:5, seq:>5, seq:range[5, 9] or seq:in(5, 9)")
 		return
 	}
-	f.kind = isIn
-	for _, v := range f.list {
+	f.Kind = IsIn
+	for _, v := range f.List {
 		if _, err := strconv.ParseUint(v, 10, 63); err != nil {
 			p.fail(from, "%q is not a sequence number", v)
 			return
@@ -190,48 +190,48 @@ func (p *parser) sequence(from int, f *filter) {
 }
 
 // timed reads what is asked of the time.
-func (p *parser) timed(from int, f *filter) {
-	switch f.kind {
-	case isPhrase, isExact:
-		if _, ok := span(f.text); !ok {
-			if _, err := instant(f.text); err != nil {
+func (p *parser) timed(from int, f *Filter) {
+	switch f.Kind {
+	case IsPhrase, IsExact:
+		if _, ok := span(f.Text); !ok {
+			if _, err := instant(f.Text); err != nil {
 				p.fail(from, "%s", err.Error())
 			}
 		}
-	case isBetween:
-		for _, b := range []bound{f.low, f.high} {
-			if b.text == "" {
+	case IsBetween:
+		for _, b := range []Bound{f.Low, f.High} {
+			if b.Text == "" {
 				continue
 			}
-			if _, err := instant(b.text); err != nil {
+			if _, err := instant(b.Text); err != nil {
 				p.fail(from, "%s", err.Error())
 			}
 		}
 	default:
 		p.fail(from, "a time is asked as _time:5m, _time:2026-11-24 or _time:[2026-11-24, 2026-11-25)")
 	}
-	f.kind = isTime
+	f.Kind = IsTime
 }
 
 // phrase makes the filter of a word or quoted text that was read.
-func (p *parser) phrase(from int, field, text string) *node {
+func (p *parser) phrase(from int, field, text string) *Node {
 	star := p.err == nil && p.take('*')
 	switch {
 	case text == "" && field == "":
 		p.fail(from, "the phrase is empty")
 		return nil
 	case star && text == "":
-		return p.add(from, filter{field: field, kind: isPresent})
+		return p.add(from, Filter{Field: field, Kind: IsPresent})
 	case star:
-		return p.add(from, filter{field: field, kind: isPrefix, text: text})
+		return p.add(from, Filter{Field: field, Kind: IsPrefix, Text: text})
 	case text == "":
-		return p.add(from, filter{field: field, kind: isEmpty})
+		return p.add(from, Filter{Field: field, Kind: IsEmpty})
 	}
-	return p.add(from, filter{field: field, kind: isPhrase, text: text})
+	return p.add(from, Filter{Field: field, Kind: IsPhrase, Text: text})
 }
 
 // value reads a filter of the field.
-func (p *parser) value(field string) *node {
+func (p *parser) value(field string) *Node {
 	from := p.at
 	switch c := p.peek(); {
 	case p.end():
@@ -251,7 +251,7 @@ func (p *parser) value(field string) *node {
 	case c == '<' || c == '>':
 		return p.compare(field)
 	case c == '[' || c == '(':
-		if field == wordTime {
+		if field == WordTime {
 			return p.between(from, field)
 		}
 	}
@@ -259,7 +259,7 @@ func (p *parser) value(field string) *node {
 }
 
 // bare reads an unquoted value, or a function.
-func (p *parser) bare(from int, field string) *node {
+func (p *parser) bare(from int, field string) *Node {
 	word := p.word(field != "")
 	if word == "" {
 		p.fail(from, "unexpected %q", p.text[from:from+1])
@@ -278,7 +278,7 @@ func (p *parser) bare(from int, field string) *node {
 }
 
 // star reads * and *piece*.
-func (p *parser) star(field string) *node {
+func (p *parser) star(field string) *Node {
 	from := p.at
 	p.at++
 	var text string
@@ -291,14 +291,14 @@ func (p *parser) star(field string) *node {
 	case p.err != nil:
 		return nil
 	case text != "" && p.take('*'):
-		return p.add(from, filter{field: field, kind: isPiece, text: text})
+		return p.add(from, Filter{Field: field, Kind: IsPiece, Text: text})
 	case text != "":
 		p.fail(from, "there is no filter for how a value ends: use *%s* or a regular expression", text)
 		return nil
 	case field == "":
-		return p.add(from, filter{kind: isAll})
+		return p.add(from, Filter{Kind: IsAll})
 	}
-	return p.add(from, filter{field: field, kind: isPresent})
+	return p.add(from, Filter{Field: field, Kind: IsPresent})
 }
 
 // argument reads a word or a text in quotes.
@@ -315,7 +315,7 @@ func (p *parser) argument() string {
 	return w
 }
 
-func (p *parser) exact(from int, field string) *node {
+func (p *parser) exact(from int, field string) *Node {
 	text := p.argument()
 	star := p.err == nil && p.take('*')
 	switch {
@@ -323,16 +323,16 @@ func (p *parser) exact(from int, field string) *node {
 		p.fail(from, "the value is empty")
 		return nil
 	case star && text == "":
-		return p.add(from, filter{field: field, kind: isPresent})
+		return p.add(from, Filter{Field: field, Kind: IsPresent})
 	case star:
-		return p.add(from, filter{field: field, kind: isExactPrefix, text: text})
+		return p.add(from, Filter{Field: field, Kind: IsExactPrefix, Text: text})
 	case text == "":
-		return p.add(from, filter{field: field, kind: isEmpty})
+		return p.add(from, Filter{Field: field, Kind: IsEmpty})
 	}
-	return p.add(from, filter{field: field, kind: isExact, text: text})
+	return p.add(from, Filter{Field: field, Kind: IsExact, Text: text})
 }
 
-func (p *parser) pattern(from int, field, text string) *node {
+func (p *parser) pattern(from int, field, text string) *Node {
 	if p.err != nil {
 		return nil
 	}
@@ -340,18 +340,18 @@ func (p *parser) pattern(from int, field, text string) *node {
 		p.fail(from, "not a regular expression (RE2): %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil
 	}
-	return p.add(from, filter{field: field, kind: isRegexp, text: text})
+	return p.add(from, Filter{Field: field, Kind: IsRegexp, Text: text})
 }
 
-func (p *parser) compare(field string) *node {
+func (p *parser) compare(field string) *Node {
 	from, c := p.at, p.peek()
 	p.at++
-	b := bound{open: !p.take('=')}
-	b.text = p.end1(field)
+	b := Bound{Open: !p.take('=')}
+	b.Text = p.end1(field)
 	if c == '>' {
-		return p.add(from, filter{field: field, kind: isBetween, low: b})
+		return p.add(from, Filter{Field: field, Kind: IsBetween, Low: b})
 	}
-	return p.add(from, filter{field: field, kind: isBetween, high: b})
+	return p.add(from, Filter{Field: field, Kind: IsBetween, High: b})
 }
 
 // end1 reads one end of a range.
@@ -359,28 +359,28 @@ func (p *parser) end1(field string) string {
 	p.space()
 	from := p.at
 	text := p.argument()
-	if p.err != nil || field == wordTime {
+	if p.err != nil || field == WordTime {
 		return text
 	}
-	if _, ok := number(text); !ok {
+	if _, ok := Number(text); !ok {
 		p.fail(from, "%q is not a number", text)
 	}
 	return text
 }
 
 // between reads [a, b] with either kind of bracket at either end.
-func (p *parser) between(from int, field string) *node {
+func (p *parser) between(from int, field string) *Node {
 	p.space()
-	f := filter{field: field, kind: isBetween}
-	if f.low.open = p.take('('); !f.low.open && !p.take('[') {
+	f := Filter{Field: field, Kind: IsBetween}
+	if f.Low.Open = p.take('('); !f.Low.Open && !p.take('[') {
 		p.fail(p.at, "a range begins with [ or (")
 		return nil
 	}
-	f.low.text = p.end1(field)
+	f.Low.Text = p.end1(field)
 	p.comma()
-	f.high.text = p.end1(field)
+	f.High.Text = p.end1(field)
 	p.space()
-	if f.high.open = p.take(')'); p.err == nil && !f.high.open && !p.take(']') {
+	if f.High.Open = p.take(')'); p.err == nil && !f.High.Open && !p.take(']') {
 		p.fail(p.at, "the range is not closed with ] or )")
 	}
 	return p.add(from, f)

@@ -1,4 +1,4 @@
-package search
+package query
 
 import (
 	"strconv"
@@ -9,45 +9,45 @@ import (
 // String returns the query in its plain form: parsing it gives the same query.
 func (q *Query) String() string {
 	var b strings.Builder
-	q.root.print(&b, opOr)
-	if q.fields != nil {
+	q.Root.print(&b, OpOr)
+	if q.Fields != nil {
 		b.WriteString(" | fields ")
-		for i, f := range q.fields {
+		for i, f := range q.Fields {
 			if i > 0 {
 				b.WriteString(", ")
 			}
 			b.WriteString(strconv.Quote(f))
 		}
 	}
-	if q.limit > 0 {
-		b.WriteString(" | limit " + strconv.Itoa(q.limit))
+	if q.Limit > 0 {
+		b.WriteString(" | limit " + strconv.Itoa(q.Limit))
 	}
 	return b.String()
 }
 
 // print writes the node; within says what it stands in, so that it knows whether
 // parentheses are needed.
-func (n *node) print(b *strings.Builder, within op) {
-	switch n.op {
-	case opFilter:
-		n.filter.print(b)
-	case opNot:
+func (n *Node) print(b *strings.Builder, within Op) {
+	switch n.Op {
+	case OpFilter:
+		n.Filter.print(b)
+	case OpNot:
 		b.WriteByte('!')
-		n.kids[0].print(b, opNot)
-	case opAnd, opOr:
+		n.Kids[0].print(b, OpNot)
+	case OpAnd, OpOr:
 		between := " and "
-		if n.op == opOr {
+		if n.Op == OpOr {
 			between = " or "
 		}
-		group := within == opNot || within == opAnd
+		group := within == OpNot || within == OpAnd
 		if group {
 			b.WriteByte('(')
 		}
-		for i, k := range n.kids {
+		for i, k := range n.Kids {
 			if i > 0 {
 				b.WriteString(between)
 			}
-			k.print(b, n.op)
+			k.print(b, n.Op)
 		}
 		if group {
 			b.WriteByte(')')
@@ -55,42 +55,42 @@ func (n *node) print(b *strings.Builder, within op) {
 	}
 }
 
-func (f *filter) print(b *strings.Builder) {
-	if f.field != "" {
-		b.WriteString(name(f.field))
+func (f *Filter) print(b *strings.Builder) {
+	if f.Field != "" {
+		b.WriteString(name(f.Field))
 		b.WriteByte(':')
 	}
-	text := strconv.Quote(f.text)
-	switch f.kind {
-	case isAll, isPresent:
+	text := strconv.Quote(f.Text)
+	switch f.Kind {
+	case IsAll, IsPresent:
 		text = "*"
-	case isPhrase:
-	case isPrefix:
+	case IsPhrase:
+	case IsPrefix:
 		text += "*"
-	case isPiece:
+	case IsPiece:
 		text = "*" + text + "*"
-	case isExact:
+	case IsExact:
 		text = "=" + text
-	case isExactPrefix:
+	case IsExactPrefix:
 		text = "=" + text + "*"
-	case isRegexp:
+	case IsRegexp:
 		text = "~" + text
-	case isEmpty:
+	case IsEmpty:
 		text = `""`
-	case isIn, isIPv4, isIPv6:
-		text = map[kind]string{isIn: "in", isIPv4: "ipv4_range", isIPv6: "ipv6_range"}[f.kind] + list(f.list)
-	case isTime, isBetween:
+	case IsIn, IsIPv4, IsIPv6:
+		text = map[Kind]string{IsIn: "in", IsIPv4: "ipv4_range", IsIPv6: "ipv6_range"}[f.Kind] + list(f.List)
+	case IsTime, IsBetween:
 		text = f.span(text)
 	}
 	b.WriteString(text)
 }
 
 // span writes a time, or a range of times or numbers.
-func (f *filter) span(text string) string {
+func (f *Filter) span(text string) string {
 	switch {
-	case f.kind == isBetween:
+	case f.Kind == IsBetween:
 		return ends(f, "range")
-	case f.low.text == "" && f.high.text == "":
+	case f.Low.Text == "" && f.High.Text == "":
 		return text
 	default:
 		return ends(f, "")
@@ -98,28 +98,28 @@ func (f *filter) span(text string) string {
 }
 
 // ends writes a range or comparison.
-func ends(f *filter, function string) string {
+func ends(f *Filter, function string) string {
 	switch {
-	case f.high.text == "":
-		return comparison(">", f.low)
-	case f.low.text == "":
-		return comparison("<", f.high)
+	case f.High.Text == "":
+		return comparison(">", f.Low)
+	case f.Low.Text == "":
+		return comparison("<", f.High)
 	}
 	left, right := "[", "]"
-	if f.low.open {
+	if f.Low.Open {
 		left = "("
 	}
-	if f.high.open {
+	if f.High.Open {
 		right = ")"
 	}
-	return function + left + strconv.Quote(f.low.text) + ", " + strconv.Quote(f.high.text) + right
+	return function + left + strconv.Quote(f.Low.Text) + ", " + strconv.Quote(f.High.Text) + right
 }
 
-func comparison(sign string, b bound) string {
-	if !b.open {
+func comparison(sign string, b Bound) string {
+	if !b.Open {
 		sign += "="
 	}
-	return sign + strconv.Quote(b.text)
+	return sign + strconv.Quote(b.Text)
 }
 
 func list(values []string) string {

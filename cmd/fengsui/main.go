@@ -19,7 +19,7 @@ func main() {
 	var cli command.CLI
 	out := command.Output{Out: os.Stdout, Err: os.Stderr, Now: time.Now, Version: version}
 	parser := kong.Must(&cli, kong.Name("fengsui"), kong.Description("Fengsui 烽燧, a network-security station."),
-		kong.UsageOnError(), kong.Bind(out), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Bind(out), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(code int) {
 			if code != 0 {
 				code = command.ExitError
@@ -27,9 +27,12 @@ func main() {
 			os.Exit(code)
 		}))
 	call, err := parser.Parse(os.Args[1:])
-	parser.FatalIfErrorf(err)
+	if err != nil {
+		out.Fail("arguments", fmt.Errorf("%w; fengsui --help names commands and flags", err))
+		os.Exit(command.ExitError)
+	}
 	if err := call.Run(); err != nil {
-		fmt.Fprintf(os.Stderr, "fengsui: %s: %v\n", call.Command(), err)
+		out.Fail(call.Command(), err)
 		os.Exit(command.ExitCode(err))
 	}
 }

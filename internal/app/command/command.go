@@ -11,7 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
+
+	"github.com/fengsui/fengsui/internal/platform/telemetry"
 )
 
 // The exit codes of the binary.
@@ -50,15 +54,42 @@ func ExitCode(err error) int {
 
 // line prints one result.
 func (o Output) line(v any) error {
-	e := json.NewEncoder(o.Out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	if err := encoder(o.Out).Encode(v); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return nil
 }
 
+// encoder prints one JSON object a line; what a terminal would act on is escaped.
+func encoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(telemetry.Escape(w))
+	e.SetEscapeHTML(false)
+	return e
+}
+
 // note tells a person something beside the results.
 func (o Output) note(format string, args ...any) {
-	_, _ = fmt.Fprintf(o.Err, "fengsui: "+format+"\n", args...) // nobody is left to tell
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		_, _ = fmt.Fprintf(o.Err, "fengsui: %s\n", visible(line)) // nobody is left to tell
+	}
+}
+
+// Fail says why a command could not do it, or what it found. command is as kong
+// names it: `rules check <path>`.
+func (o Output) Fail(command string, err error) {
+	what, _, _ := strings.Cut(command, " <")
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		o.note("%s: %s", what, line)
+	}
+}
+
+// visible replaces what a terminal would act on: control characters, also those
+// of C1, and marks that turn the direction of text.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,7 @@ func (c *Hunt) Run(out Output) error {
 			return p.print(m)
 		})
 		if err != nil {
-			return err
+			return errors.Join(err, p.end())
 		}
 	}
 	if err := p.end(); err != nil {
@@ -85,12 +86,15 @@ func (c *Hunt) options(out Output) (hunt.Options, error) {
 				set = append(set, e.Rule)
 				return nil
 			}
-			_, err := fmt.Fprintf(out.Err, "fengsui: rule left out %s: %s\n", file, e.Reason)
-			return err
+			out.note("rule left out %s: %s", file, e.Reason)
+			return nil
 		})
 		if err != nil {
 			return hunt.Options{}, fmt.Errorf("read rules %s: %w", path, err)
 		}
+	}
+	if len(set) == 0 {
+		return hunt.Options{}, fmt.Errorf("read rules %s: there is none that can be used", strings.Join(c.Rules, ", "))
 	}
 	o := hunt.Options{
 		Reader: normalise.New(normalise.Options{Zone: zone}), Engine: match.New(set, mapping),
@@ -166,8 +170,7 @@ func newPrinter(format string, w io.Writer) *printer {
 		p.table = tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 		_, _ = fmt.Fprintln(p.table, "LEVEL\tRULE\tFILE\tRECORD\tTIME\tFIELDS") // end reports it
 	default:
-		p.json = json.NewEncoder(w)
-		p.json.SetEscapeHTML(false)
+		p.json = encoder(w)
 	}
 	return p
 }
@@ -184,14 +187,14 @@ func (p *printer) print(m hunt.Match) error {
 	for _, x := range f.Matched {
 		if _, twice := row.Fields[x.Name]; !twice {
 			row.Fields[x.Name] = x.Value
-			fmt.Fprintf(&text, "%s=%s ", x.Name, visible(x.Value))
+			fmt.Fprintf(&text, "%s=%s ", visible(x.Name), visible(x.Value))
 		}
 	}
 	fields := strings.TrimSpace(text.String())
 	switch {
 	case p.csv != nil:
 		return p.csv.Write([]string{
-			row.RuleID, inert(row.Title), row.Level, inert(row.File), strconv.Itoa(row.Record), row.Timestamp, inert(fields),
+			row.RuleID, inert(visible(row.Title)), row.Level, inert(visible(row.File)), strconv.Itoa(row.Record), row.Timestamp, inert(fields),
 		})
 	case p.table != nil:
 		_, err := fmt.Fprintf(p.table, "%s\t%s\t%s\t%d\t%s\t%s\n", row.Level, visible(row.Title), visible(row.File), row.Record, row.Timestamp, fields)
@@ -218,16 +221,4 @@ func inert(s string) string {
 		return "'" + s
 	}
 	return s
-}
-
-// visible replaces what a terminal would act on: control characters, also those
-// of C1, and marks that turn the direction of text.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x2028, r == 0x2029:
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,8 +35,7 @@ func (c *RulesCheck) Run(out Output) error {
 	if err != nil {
 		return err
 	}
-	enc := json.NewEncoder(out.Out)
-	enc.SetEscapeHTML(false)
+	enc := encoder(out.Out)
 	bad, total := 0, 0
 	for _, path := range c.Paths {
 		err := eachRule(path, mapping, func(file string, e ruleset.Entry) error {

@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// escaper writes JSON with those characters as \u escapes that JSON leaves alone
+// Escape returns a writer of JSON with those characters as \u escapes that JSON leaves alone
 // and terminals do not: DEL, the C1 controls, and the marks that turn the
 // direction of writing. They stand in strings only, where the escape means the
-// same.
+// same. Each write must hold whole characters.
+func Escape(w io.Writer) io.Writer { return escaper{w} }
+
 type escaper struct{ w io.Writer }
 
 // Write writes p, which holds whole characters.

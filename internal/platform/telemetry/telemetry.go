@@ -28,7 +28,7 @@ func Logger(w io.Writer, level string) (*slog.Logger, error) {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("log level: %w", err)
 	}
-	return slog.New(slog.NewJSONHandler(escaper{w}, &slog.HandlerOptions{Level: l})), nil
+	return slog.New(slog.NewJSONHandler(Escape(w), &slog.HandlerOptions{Level: l})), nil
 }
 
 // Registry returns a registry with what the runtime and the process say.

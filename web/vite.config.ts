@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-// The station the development server talks to: a running binary or `node dev/mock.mjs`.
+// The station the development server talks to.
 const station = process.env.FENGSUI_URL ?? "http://127.0.0.1:8643";
 
 export default defineConfig({

@@ -8,6 +8,7 @@ import { Glyph } from "@/shared/Glyph";
 import { whole } from "@/shared/number";
 import { equals, narrow } from "@/shared/query";
 import { Skeleton } from "@/shared/Skeleton";
+import { fixed } from "./columns";
 import { cell } from "@/shared/visible";
 
 interface FieldListProps {
@@ -80,7 +81,7 @@ function Field({ field, open, flip, column, onColumn, onValue, query, onQuery }:
           <span className="fs-clip">{field.name}</span>
           <span className="fs-second">{whole(field.count)}</span>
         </button>
-        <button
+        {field.name !== fixed && <button
           type="button"
           className="fs-btn fs-btn-small fs-field-pin"
           aria-pressed={column}
@@ -89,7 +90,7 @@ function Field({ field, open, flip, column, onColumn, onValue, query, onQuery }:
           onClick={() => onColumn(field.name)}
         >
           <Glyph name="pin" size={13} />
-        </button>
+        </button>}
       </div>
       {open && (
         <ul className="fs-values">

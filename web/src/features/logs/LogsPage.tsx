@@ -10,6 +10,7 @@ import type { GridHandle } from "@/shared/LogGrid";
 import type { EditorHandle } from "@/shared/QueryEditor";
 import { useProblemText } from "@/shared/ErrorBox";
 import { useCommands } from "@/shared/Shortcuts";
+import { fixed } from "./columns";
 import { FieldList } from "./FieldList";
 import { keepInHistory } from "./history";
 import { LogTable } from "./LogTable";
@@ -65,7 +66,7 @@ export default function LogsPage() {
     const { left, top, right, bottom } = at.getBoundingClientRect();
     setEntity({ field, value, anchor: { left, top, right, bottom } });
   }, []);
-  const columns = useMemo(() => search.columns ?? [], [search.columns]);
+  const columns = useMemo(() => (search.columns ?? []).filter((c) => c !== fixed), [search.columns]);
   const toggleColumn = useCallback(
     (field: string) => go({ columns: columns.includes(field) ? columns.filter((c) => c !== field) : [...columns, field] }, true),
     [columns, go],
@@ -130,7 +131,7 @@ export default function LogsPage() {
             setEntity(undefined);
             if (refocus) grid.current?.focus();
           }}
-          column={{ shown: columns.includes(entity.field), toggle: () => toggleColumn(entity.field) }}
+          column={entity.field === fixed ? undefined : { shown: columns.includes(entity.field), toggle: () => toggleColumn(entity.field) }}
         />
       )}
     </div>

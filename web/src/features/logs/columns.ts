@@ -3,6 +3,9 @@ import type { GridColumn } from "@/shared/grid";
 import { hover, stamp } from "@/shared/time";
 import { cell, valueText } from "@/shared/visible";
 
+/** The field that is a column always. */
+export const fixed = "source";
+
 /** The field names under which the facts of receipt can be queried and shown. */
 const facts: Record<string, (e: LogEvent) => string> = {
   source: (e) => e.source.name,

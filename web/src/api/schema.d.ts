@@ -733,6 +733,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow what is new, as server-sent events
+         * @description The name of an event is its topic, its data JSON. `dropped` with {"count":n} says that n events, or more, are missing.
+         */
+        get: operations["follow-news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suppressions": {
         parameters: {
             query?: never;
@@ -2627,9 +2647,13 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description What the station knew by then; default: now. Not before valid_at */
+                known_at?: string;
                 limit?: number;
                 /** @description Id of a norm, such as csl */
                 norm?: string;
+                /** @description When it was so; default: now */
+                valid_at?: string;
             };
             header?: never;
             path?: never;
@@ -2659,7 +2683,12 @@ export interface operations {
     };
     "get-obligation": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What the station knew by then; default: now. Not before valid_at */
+                known_at?: string;
+                /** @description When it was so; default: now */
+                valid_at?: string;
+            };
             header?: never;
             path: {
                 /** @description Id of the provision, such as csl/log-retention */
@@ -3055,7 +3084,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3406,7 +3437,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3439,7 +3472,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3634,7 +3669,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3711,6 +3748,38 @@ export interface operations {
                 };
             };
             /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "follow-news": {
+        parameters: {
+            query: {
+                /** @description Names with commas */
+                topics: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem (RFC 9457) */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -3,8 +3,11 @@
 
 import { createRoute, type AnyRoute } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { alertsSearch } from "@/features/alerts/search";
 import { logsSearch } from "@/features/logs/search";
 import { overviewSearch } from "@/features/overview/search";
+import { rulesSearch } from "@/features/rules/search";
+import { sourcesSearch } from "@/features/sources/search";
 import { Glyph } from "@/shared/Glyph";
 import { page } from "./page";
 import { root } from "./root";
@@ -24,13 +27,34 @@ const logs = createRoute({
   component: page("log.read", () => import("@/features/logs/LogsPage")),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: alertsSearch,
+  component: page("alert.read", () => import("@/features/alerts/AlertsPage")),
+});
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  validateSearch: rulesSearch,
+  component: page("rule.read", () => import("@/features/rules/RulesPage")),
+});
+
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: "/sources",
+  validateSearch: sourcesSearch,
+  component: page("logsource.read", () => import("@/features/sources/SourcesPage")),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
   component: page(undefined, () => import("@/features/session/AccountPage")),
 });
 
-export const tree = root.addChildren([overview, logs, account]);
+export const tree = root.addChildren([overview, logs, alerts, rules, sources, account]);
 
 /** One entry of the navigation. */
 export interface NavEntry {
@@ -45,4 +69,7 @@ export interface NavEntry {
 export const nav: NavEntry[] = [
   { id: "overview", to: "/", icon: <Glyph name="overview" />, letter: "o", route: overview },
   { id: "logs", to: "/logs", icon: <Glyph name="logs" />, permission: "log.read", letter: "l", route: logs },
+  { id: "alerts", to: "/alerts", icon: <Glyph name="alerts" />, permission: "alert.read", letter: "a", route: alerts },
+  { id: "rules", to: "/rules", icon: <Glyph name="rules" />, permission: "rule.read", letter: "r", route: rules },
+  { id: "sources", to: "/sources", icon: <Glyph name="sources" />, permission: "logsource.read", letter: "s", route: sources },
 ];

@@ -66,7 +66,7 @@ func (s *Service) Count(ctx context.Context, in Count) (Counts, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Time, errTime)
 	defer cancel()
 	now := s.o.Now()
-	p := s.plan(q, now)
+	p := s.plan(ctx, q, now)
 	p.Narrow(within(in.From, in.To))
 	c := &counter{
 		p: p, tops: newTally(s.o.Values, s.o.ValueBytes), stack: newTally(min(s.o.Values, maxTracked), s.o.ValueBytes),

@@ -73,7 +73,7 @@ func corpus(r *rand.Rand, n int) []ledger.Entry {
 		}
 		text := strings.Join(words, pick(r, []string{" ", " ", "", ",", ":", "\t"}))
 		e := entry(i/3, pick(r, []string{"", "s1", "s2", "s3"}), text)
-		e.Transport, e.Peer = pick(r, []string{"udp", "tcp", "http"}), pick(r, []string{"", "192.0.2.7", "2001:db8::9"})
+		e.Transport, e.Peer = pick(r, []string{"udp", "tcp", "http", "audit"}), pick(r, []string{"", "192.0.2.7", "2001:db8::9"})
 		switch r.IntN(10) {
 		case 0:
 		case 1:

@@ -63,7 +63,7 @@ func (s *Service) Export(ctx context.Context, in Export, w io.Writer) (Exported,
 			limit = min(limit, l)
 		}
 	}
-	p := s.plan(q, s.o.Now())
+	p := s.plan(ctx, q, s.o.Now())
 	p.Narrow(within(in.From, in.To))
 	buf := bufio.NewWriterSize(w, 64<<10)
 	var rows rowWriter = &jsonRows{s: s, to: json.NewEncoder(buf), fields: q.Fields}

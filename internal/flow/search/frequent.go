@@ -51,7 +51,7 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 	defer leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.o.Time, errTime)
 	defer cancel()
-	p := s.plan(q, s.o.Now())
+	p := s.plan(ctx, q, s.o.Now())
 	p.Narrow(within(from, to))
 	found := &firsts{order: newestFirst, n: s.o.Sample}
 	out, err := s.walk(ctx, p, s.pieces(p, s.o.Log.Size(), newestFirst), found)

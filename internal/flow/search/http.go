@@ -253,6 +253,9 @@ func (s *Service) logFields(ctx context.Context, in *AskQuery) (*fieldsResponse,
 }
 
 func (s *Service) logProof(ctx context.Context, in *eventRequest) (*proofResponse, error) {
+	if _, err := s.Event(ctx, in.Seq); err != nil {
+		return nil, err
+	}
 	p, err := s.o.Log.Prove(ctx, in.Seq)
 	switch {
 	case errors.Is(err, ledger.ErrNotFound):

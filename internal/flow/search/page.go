@@ -185,9 +185,12 @@ func parse(text string) (*query.Query, error) {
 	return q, nil
 }
 
-// plan makes the plan of a query. now is what its times count from.
-func (s *Service) plan(q *query.Query, now time.Time) *plan.Plan {
-	return plan.New(q, s.o.Sources, now, s.o.Zone)
+// plan makes the plan of a query for the actor in ctx. now is what its times count
+// from.
+func (s *Service) plan(ctx context.Context, q *query.Query, now time.Time) *plan.Plan {
+	p := plan.New(q, s.o.Sources, now, s.o.Zone)
+	p.Hide(hidden(ctx))
+	return p
 }
 
 // within returns the reach of the times [from, to); zero is no end.
@@ -251,7 +254,7 @@ func (s *Service) Search(ctx context.Context, in Search) (Page, error) {
 	}
 	span := plan.Everywhere()
 	span.From, span.To = cur.from, cur.to
-	p := s.plan(q, time.Unix(0, cur.now))
+	p := s.plan(ctx, q, time.Unix(0, cur.now))
 	p.Narrow(span)
 	out, err := s.walk(ctx, p, s.pieces(p, cur.size, found.order), found)
 	if err != nil {
@@ -352,7 +355,8 @@ func (s *Service) each(ctx context.Context, refs []ref, fn func(*event.Record) e
 	return broken
 }
 
-// Event reads one event. It fails with [ErrNotFound] or [ErrDamaged].
+// Event reads one event. It fails with [ErrNotFound], also where the actor in ctx
+// must not see the event, or [ErrDamaged].
 func (s *Service) Event(ctx context.Context, seq uint64) (event.Record, error) {
 	if seq >= s.o.Log.Size() {
 		return event.Record{}, fmt.Errorf("event %d: %w", seq, ErrNotFound)
@@ -360,8 +364,10 @@ func (s *Service) Event(ctx context.Context, seq uint64) (event.Record, error) {
 	recs, err := s.records(ctx, []ref{{seq: seq}})
 	rec, ok := recs[seq]
 	switch {
-	case ok:
+	case ok && sees(ctx, rec.Transport):
 		return rec, nil
+	case ok:
+		return event.Record{}, fmt.Errorf("event %d: %w", seq, ErrNotFound)
 	case errors.Is(err, ledger.ErrDamaged):
 		return event.Record{}, fmt.Errorf("event %d: %w: %w", seq, ErrDamaged, err)
 	case err != nil:
@@ -399,6 +405,7 @@ func (s *Service) Around(ctx context.Context, seq uint64, before, after int) ([]
 		span := plan.Everywhere()
 		span.First, span.Next = side.first, side.next
 		p := plan.OfSource(mid.Source, s.o.Sources)
+		p.Hide(hidden(ctx))
 		p.Narrow(span)
 		found := &firsts{order: side.order, n: n}
 		if _, err := s.walk(ctx, p, s.pieces(p, size, side.order), found); err != nil {

@@ -24,10 +24,12 @@ var (
 	PermExport = authz.Permission{
 		ID: "log.export", Roles: []authz.Role{authz.Administrator, authz.Analyst},
 	}
+	// PermAudit is needed to see the station's own audit trail among the events.
+	PermAudit = authz.Permission{ID: "audit.read", Roles: []authz.Role{authz.Administrator}}
 )
 
 // Permissions lists the permissions of the logs.
-func Permissions() []authz.Permission { return []authz.Permission{PermRead, PermExport} }
+func Permissions() []authz.Permission { return []authz.Permission{PermRead, PermExport, PermAudit} }
 
 // Problems.
 var (

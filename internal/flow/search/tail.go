@@ -82,7 +82,7 @@ func (t *tail) follow(ctx context.Context) error {
 			continue
 		}
 		to := min(size, t.next+tailStep)
-		p := t.s.plan(t.query, t.s.o.Now())
+		p := t.s.plan(ctx, t.query, t.s.o.Now())
 		err = t.s.o.Log.Read(ctx, t.next, to, func(e ledger.Entry) error {
 			rec := t.s.read(&e)
 			at, _ := index.When(&rec)

@@ -84,6 +84,22 @@ func OfSource(id string, sources Sources) *Plan {
 	}
 }
 
+// Hide leaves out the events that came by one of the transports.
+func (p *Plan) Hide(transports []string) {
+	if len(transports) == 0 {
+		return
+	}
+	came := &step{target: query.InTransport}
+	came.exact(&query.Filter{Kind: query.IsIn, List: transports})
+	seen := &step{op: query.OpNot, kids: []*step{came}}
+	if p.root == nil {
+		p.root = seen
+		return
+	}
+	// Behind the query: only groups with matches are asked for more.
+	p.root = &step{op: query.OpAnd, kids: []*step{p.root, seen}}
+}
+
 // Limits returns a reach outside which nothing matches.
 func (p *Plan) Limits() Reach { return p.limits }
 

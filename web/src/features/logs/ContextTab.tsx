@@ -7,6 +7,7 @@ import { ErrorBox } from "@/shared/ErrorBox";
 import { Skeleton } from "@/shared/Skeleton";
 import { hover, stamp } from "@/shared/time";
 import { cell } from "@/shared/visible";
+import { lineText } from "./columns";
 import { contextQuery } from "./queries";
 
 /** What the same source sent right before and after. */
@@ -20,7 +21,7 @@ export default function ContextTab({ event, onOpen }: { event: LogEvent; onOpen:
   return (
     <>
       <p className="fs-drawer-bar">
-        <span className="fs-second">{t("context.text", { source: event.source.name, n: around })}</span>
+        <span className="fs-second">{t("context.text", { source: event.source.name || t("column.station"), n: around })}</span>
         {around < 100 && (
           <button type="button" className="fs-btn fs-btn-small fs-btn-line" onClick={() => setAround(Math.min(100, around + 30))}>
             {t("context.more")}
@@ -34,7 +35,7 @@ export default function ContextTab({ event, onOpen }: { event: LogEvent; onOpen:
               <span className="fs-second" title={hover(e.time, zone)}>
                 {stamp(e.time, zone, "row")}
               </span>
-              <span>{cell(e.raw, 600).text}</span>
+              <span className="fs-context-text">{cell(lineText(e), 600).text}</span>
             </button>
           </li>
         ))}

@@ -37,14 +37,20 @@ export function LogTable(props: LogTableProps) {
   const [widths, setWidths] = useWidths();
   const wrap = search.wrap === true;
   const shape = useMemo(
-    () => logColumns(columns, widths, zone, { time: t("column.time"), source: t("column.source"), text: t("column.text") }, wrap),
+    () => logColumns(columns, widths, zone, { time: t("column.time"), source: t("column.source"), text: t("column.text"), station: t("column.station") }, wrap),
     [columns, widths, zone, t, wrap],
   );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = logs;
   const more = useCallback(() => {
     if (!live && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [live, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const value = useCallback((row: LogEvent, column: GridColumn<LogEvent>, at: Element) => onValue(column.id, fieldText(row, column.id), at), [onValue]);
+  const value = useCallback(
+    (row: LogEvent, column: GridColumn<LogEvent>, at: Element) => {
+      const text = fieldText(row, column.id);
+      if (text !== "") onValue(column.id, text, at); // the station itself is no source to ask for
+    },
+    [onValue],
+  );
   const openRow = useCallback((row: LogEvent) => open(row), [open]);
   return (
     <section className="fs-logs-table" aria-label={t("table.label")}>

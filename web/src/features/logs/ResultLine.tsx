@@ -6,6 +6,13 @@ import { StateChip } from "@/shared/Sev";
 import { mostRows } from "./queries";
 import type { Tail } from "./tail";
 
+// The server says why in English; these are the reasons it has.
+const reasons: Record<string, string> = {
+  "there are more different values than are counted": "values",
+  "the time for one query was up; narrow the span of time or the query": "time",
+  "some events cannot be read back from the ledger": "unreadable",
+};
+
 interface ResultLineProps {
   page: LogPage | undefined;
   stats: LogStats | undefined;
@@ -25,7 +32,7 @@ export function ResultLine({ page, stats, shown, busy, more }: ResultLineProps) 
       {shown > 0 && <span className="fs-second">{t("result.shown", { n: whole(shown) })}</span>}
       {partial !== undefined && (
         <StateChip step="yellow" sign="◐">
-          {t("result.partial", { reason: partial || "—" })}
+          {t("result.partial", { reason: reasons[partial] ? t(`reason.${reasons[partial]}`) : partial || "—" })}
         </StateChip>
       )}
       {shown >= mostRows && !more && <span className="fs-second">{t("result.most", { n: whole(mostRows) })}</span>}

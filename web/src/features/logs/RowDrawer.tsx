@@ -57,7 +57,7 @@ export function RowDrawer({ seq, known, tab, onTab, onStep, position, close, onV
       </header>
       {event.data && (
         <p className="fs-drawer-facts">
-          <span>{event.data.source.name}</span>
+          <span>{event.data.source.name || t("column.station")}</span>
           <Time at={event.data.time} style="full" />
           {event.data.class && <code>{event.data.class}</code>}
           {event.data.clock_off && <span className="fs-chip fs-chip-yellow">{t("row.clockOff")}</span>}

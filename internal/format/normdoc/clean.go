@@ -1,0 +1,79 @@
+package normdoc
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	pageNumber = regexp.MustCompile(`^(?:[-—–─·•~]{1,3}\s*[0-9０-９]{1,4}\s*[-—–─·•~]{1,3}|` +
+		`第\s*[0-9０-９]{1,4}\s*页(?:\s*[,，/]?\s*共\s*[0-9０-９]{1,4}\s*页)?|[0-9]{1,4}\s*/\s*[0-9]{1,4}|[0-9０-９]{1,3}|(?i:page)\s*[0-9]{1,4}(?:\s*of\s*[0-9]{1,4})?)$`)
+	articleMarks = regexp.MustCompile(`^第?\s*[` + hanNumber + `0-9]{1,6}\s*条`)
+	planTitle    = regexp.MustCompile(`(?:要点|计划|方案|分工|任务书|规划)(?:》?的通知)?$`)
+	unitWord     = regexp.MustCompile(`(?:责任|牵头|配合|主责|主办|承办|协办|参与|参加|落实)(?:单位|部门|司局|处室|科室)\s*[：:]`)
+)
+
+// clean leaves out page numbers and running headers; both are named in warnings.
+func (p *parser) clean(lines []line) []line {
+	seen := map[string]int{}
+	for _, l := range lines {
+		if short(l.text) {
+			seen[squeeze(l.text)]++
+		}
+	}
+	first := map[string]bool{}
+	out := lines[:0]
+	for _, l := range lines {
+		key := squeeze(l.text)
+		switch {
+		case pageNumber.MatchString(tidy(l.text)):
+			p.warn(l.no, "page_number", tidy(l.text), "page number left out")
+		case seen[key] >= 3 && first[key]:
+			p.warn(l.no, "page_header", tidy(l.text), "running header left out, it stands %d times", seen[key])
+		default:
+			first[key] = true
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// short reports that a line could be a running header: no sentence, no number of
+// a provision.
+func short(s string) bool {
+	if utf8.RuneCountInString(s) > 40 || terminal(s) {
+		return false
+	}
+	if _, ok := readMark(s); ok {
+		return false
+	}
+	_, heading := readHeading(s)
+	return !heading && !articleMarks.MatchString(s)
+}
+
+// guess tells the kind of a document.
+func guess(lines []line) Kind {
+	articles, units, titled := 0, 0, false
+	for i, l := range lines {
+		t := tidy(l.text)
+		if c, ok := readArticle(t); ok && !c.missing && !c.refers {
+			articles++
+		}
+		if unitWord.MatchString(t) {
+			units++
+		}
+		if i < 15 && utf8.RuneCountInString(t) < 60 && planTitle.MatchString(t) {
+			titled = true
+		}
+	}
+	switch {
+	case articles >= 2 && articles > units/2:
+		return Law
+	case units > 0 || titled:
+		return Plan
+	case articles == 1 && len(lines) < 4 && strings.Contains(lines[0].text, "条"):
+		return Law
+	}
+	return Notice
+}

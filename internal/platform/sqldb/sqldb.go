@@ -91,6 +91,32 @@ func connect(ctx context.Context, path string, readOnly bool) (*bun.DB, error) {
 	return bun.NewDB(db, sqlitedialect.New()), nil
 }
 
+// room is how much Reserve takes, in bytes: thousands of sessions, notes on alerts
+// and cursors. It is more than the 1000 pages at which SQLite empties its log, so
+// that the log is used again from its beginning afterwards.
+const room = 5 << 20
+
+// Reserve takes room on the disk, in the file and in its write-ahead log, so that
+// the records can still be written for a while when the disk is full: people have
+// to sign in then. It is called at each start, because SQLite removes the log at
+// the end. An error means that there is not that much room; everything works, as
+// long as there is any.
+func (d *DB) Reserve(ctx context.Context) error {
+	// Two transactions: pages that one transaction takes and gives back are
+	// never written.
+	for _, statement := range []string{
+		"DROP TABLE IF EXISTS sqldb_room", // of a start that was cut off
+		"CREATE TABLE sqldb_room (room BLOB)",
+		fmt.Sprintf("INSERT INTO sqldb_room VALUES (zeroblob(%d))", room),
+		"DROP TABLE sqldb_room",
+	} {
+		if _, err := d.Write.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("take room for the records: %w", err)
+		}
+	}
+	return nil
+}
+
 // Close closes both handles.
 func (d *DB) Close() error {
 	return errors.Join(d.Read.Close(), d.Write.Close())

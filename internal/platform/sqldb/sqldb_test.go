@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -183,5 +184,45 @@ func TestMigrateTwiceAndUp(t *testing.T) {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the file = %v, %v; want 0600", info, err)
+	}
+}
+
+func TestReservedRoomIsWrittenWithoutMore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	sizes := func() (sum int64) {
+		for _, name := range []string{path, path + "-wal"} {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += info.Size()
+		}
+		return sum
+	}
+	var before int64
+	for start := range 2 {
+		db, err := sqldb.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(sqldb.Migrate(t.Context(), db, "sample", files(first)), db.Reserve(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		if start == 1 && sizes() > before {
+			t.Errorf("the second start took more: %d bytes, %d before", sizes(), before)
+		}
+		before = sizes()
+		for i := range 300 {
+			row := item{ID: fmt.Sprintf("%d-%d", start, i), At: time.Unix(0, 0).UTC()}
+			if _, err := db.Write.NewInsert().Model(&row).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := sizes(); after != before {
+			t.Errorf("start %d: %d bytes, %d reserved", start, after, before)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

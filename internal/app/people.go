@@ -35,7 +35,9 @@ func (s *Station) openPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.audit, err = audit.New(audit.Options{Ledger: sealer{s.ledger, s.now}, Now: s.now, Log: s.log})
+	s.audit, err = audit.New(audit.Options{
+		Ledger: sealer{s.ledger, s.now}, Now: s.now, Log: s.log, Journal: s.dir.Path("audit.journal"),
+	})
 	return err
 }
 

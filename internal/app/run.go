@@ -64,6 +64,11 @@ func (s *Station) Run(ctx context.Context, ready func(Ready)) error {
 	if err := s.sources.Begin(ctx); err != nil {
 		return err
 	}
+	if err := s.audit.Recall(ctx); err != nil {
+		// The disk may still be full. Whoever comes to repair it is let in, and
+		// the journal waits for the start after that.
+		s.log.ErrorContext(ctx, "audit records stay in the side journal", slog.Any("error", err))
+	}
 	if err := s.listen(ctx); err != nil {
 		return errors.Join(err, s.unlisten())
 	}

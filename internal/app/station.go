@@ -122,6 +122,9 @@ func (s *Station) openStores(ctx context.Context) error {
 		return err
 	}
 	s.closing(s.db.Close)
+	if err := s.db.Reserve(ctx); err != nil {
+		s.log.WarnContext(ctx, "no room is kept for the records", slog.Any("error", err))
+	}
 	signer, public, err := s.dir.Signer(s.cfg.Ledger.Origin)
 	if err != nil {
 		return err

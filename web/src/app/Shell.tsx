@@ -1,6 +1,7 @@
 import { Link, Outlet, useMatchRoute, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { serverNow } from "@/api/clock";
 import { Glyph } from "@/shared/Glyph";
 import { useCommands, useShortcutHelp } from "@/shared/Shortcuts";
 import { AccountMenu, LanguageSwitch, ThemeSwitch } from "./Corner";
@@ -119,17 +120,35 @@ function StationMark() {
   );
 }
 
+/** Whether the session ends within two minutes, looked at every ten seconds by the server's clock. */
+function useEnding(): boolean {
+  const { expires_at } = useSession();
+  const [ending, setEnding] = useState(false);
+  useEffect(() => {
+    if (!expires_at) return;
+    const timer = setInterval(() => setEnding(Date.parse(expires_at) - serverNow() < 120_000), 10_000);
+    return () => clearInterval(timer);
+  }, [expires_at]);
+  return ending;
+}
+
 function Warnings() {
   const { t } = useTranslation("app");
   const { secure } = useSession();
+  const ending = useEnding();
   const [reloaded, setReloaded] = useState(() => sessionStorage.getItem("fengsui.reloaded") !== null);
   useEffect(() => {
     sessionStorage.removeItem("fengsui.reloaded");
   }, []);
-  if (secure && !reloaded) return null;
+  if (secure && !reloaded && !ending) return null;
   return (
     <aside aria-label={t("warning.label")}>
       {!secure && <p className="fs-warning">{t("warning.plain")}</p>}
+      {ending && (
+        <p className="fs-warning" role="status">
+          {t("warning.ending")}
+        </p>
+      )}
       {reloaded && (
         <p className="fs-warning fs-warning-quiet" role="status">
           {t("warning.upgraded")}

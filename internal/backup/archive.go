@@ -96,7 +96,7 @@ func digest(ctx context.Context, w io.Writer, r io.Reader, buf []byte) (string, 
 // unpacker reads the layers of a backup and lets nothing pass that breaks a rule
 // of the format.
 type unpacker struct {
-	zip *zstd.Decoder
+	zip *zstd.Decoder // nil: there is no such layer
 	out *bounded
 	tar *tar.Reader
 	buf []byte
@@ -124,11 +124,22 @@ func newPlainUnpacker(plain io.Reader, in *counted) (*unpacker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	out := &bounded{r: zip, in: in}
-	return &unpacker{zip: zip, out: out, tar: tar.NewReader(out), buf: make([]byte, chunkSize)}, nil
+	u := newTarUnpacker(zip, in)
+	u.zip = zip
+	return u, nil
 }
 
-func (u *unpacker) close() { u.zip.Close() }
+// newTarUnpacker reads the innermost layer.
+func newTarUnpacker(r io.Reader, in *counted) *unpacker {
+	out := &bounded{r: r, in: in}
+	return &unpacker{out: out, tar: tar.NewReader(out), buf: make([]byte, chunkSize)}
+}
+
+func (u *unpacker) close() {
+	if u.zip != nil {
+		u.zip.Close()
+	}
+}
 
 // next begins the next entry, which must be this one. size < 0: any up to most.
 func (u *unpacker) next(name string, size, most int64) (int64, error) {

@@ -65,10 +65,14 @@ func weigh(t, before string) (candidate, bool) {
 	return c, ok
 }
 
-// fits reports that a weak link stands beside the number before or after it.
+// nearby is how far a weak link may be from the article before or after it, in
+// numbers: beside it, or with two lost between.
+const nearby = 3
+
+// fits reports that a weak link stands near the number before or after it.
 func fits(chosen []candidate, i int) bool {
 	n := chosen[i].mark.ord
-	return i > 0 && n-chosen[i-1].mark.ord <= 1 || i == 0 && n == 1 || i+1 < len(chosen) && chosen[i+1].mark.ord-n <= 1
+	return i > 0 && n-chosen[i-1].mark.ord <= nearby || i == 0 && n <= nearby || i+1 < len(chosen) && chosen[i+1].mark.ord-n <= nearby
 }
 
 // chain returns the heaviest subsequence with strictly rising numbers, the

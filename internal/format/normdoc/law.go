@@ -60,13 +60,43 @@ func (r *lawReader) front(lines []line) []line {
 func bracketed(s string) bool { return strings.HasPrefix(s, "（") || strings.HasPrefix(s, "(") }
 
 // firstProvision returns the index of the first line that is no front matter: the
-// outermost heading right above the first article. A heading of no higher rank
-// further above belongs to a table of contents.
+// first heading or article behind the table of contents, if there is one.
 func (r *lawReader) firstProvision(lines []line) int {
-	start := len(lines)
+	article := len(lines)
 	for i := range r.articles {
-		start = min(start, i)
+		article = min(article, i)
 	}
+	first, again, contents := -1, -1, false
+	var top headingMark
+	for i := range lines[:article] {
+		t := tidy(lines[i].text)
+		contents = contents || isContents(t)
+		h, ok := readHeading(reLeader.ReplaceAllString(t, ""))
+		switch {
+		case !ok:
+		case first < 0:
+			first, top = i, h
+		case h.kind == top.kind && h.sub == top.sub && h.ord == top.ord && squeeze(h.title) == squeeze(top.title):
+			again = i
+		}
+	}
+	switch {
+	case again >= 0:
+		return again
+	case first >= 0 && !contents:
+		return first
+	}
+	return r.above(lines, article)
+}
+
+func isContents(s string) bool {
+	s = squeeze(s)
+	return s == "目录" || s == "目次"
+}
+
+// above returns the index of the outermost heading right above the first article.
+// A heading of no higher rank further above belongs to a table of contents.
+func (r *lawReader) above(lines []line, start int) int {
 	below := rank(headingMark{kind: Article})
 	for i := start - 1; i >= 0; i-- {
 		h, ok := readHeading(tidy(lines[i].text))
@@ -109,9 +139,8 @@ func (r *lawReader) contents(lines []line) []line {
 	for _, l := range lines {
 		t := tidy(l.text)
 		_, heading := readHeading(reLeader.ReplaceAllString(t, ""))
-		word := squeeze(t)
 		switch {
-		case word == "目录" || word == "目次":
+		case isContents(t):
 			inside = true
 			r.note("toc", l)
 		case heading:
@@ -184,14 +213,21 @@ func (r *lawReader) line(i int, l line, lines []line) {
 			return
 		}
 	}
+	if _, ok := readArticle(t); ok && r.ended() {
+		r.warn(l.no, "not_a_provision", "", "begins like an article that does not fit the sequence; read as text")
+	}
 	if h, ok := readHeading(t); ok && r.fitsHeading(h, i, lines) {
 		r.startHeading(h, l)
 		return
 	}
 	switch {
-	case r.heading != nil && r.annex == nil:
+	case r.heading != nil && r.annex == nil && shortTail(t):
 		r.heading.title = tidyTitle(r.heading.title + " " + t)
 		r.warn(l.no, "joined", "", "put to the heading before")
+	case r.heading != nil && r.annex == nil:
+		r.warn(l.no, "sequence", "", "text below %s that no article number stands before", r.heading.number)
+		r.article, r.heading = r.heading, nil
+		r.running(l, t)
 	case r.article == nil:
 		r.text = r.paragraph(&r.root, l.text, l.no)
 	default:
@@ -341,13 +377,13 @@ func (r *lawReader) running(l line, t string) {
 	case r.text == nil:
 		r.text = r.paragraph(r.article, l.text, l.no)
 	case r.text.text == "":
+		if r.text.kind != Paragraph { // behind 第一条 a line may end, behind （一） it is cut
+			r.warn(l.no, "joined", "", "put to the number before")
+		}
 		r.extend(r.text, l.text, l.no)
-	case !terminal(r.text.text), opens(r.text.text, t), r.lists != nil && semicolon(r.text.text):
+	case !terminal(r.text.text), opens(r.text.text, t), semicolon(r.text.text):
 		r.proceed(r.text, l)
 	default:
-		if _, ok := readArticle(t); ok {
-			r.warn(l.no, "not_a_provision", "", "begins like an article that does not fit the sequence; read as text")
-		}
 		r.lists = nil
 		r.text = r.paragraph(r.article, l.text, l.no)
 		r.loose = append(r.loose, r.text)

@@ -221,7 +221,7 @@ func full[T any](s []T) []T {
 // uncertain flags paragraphs that nothing but a full stop set apart, where many
 // lines are broken.
 func (p *parser) uncertain() {
-	if p.joins < 5 || p.joins*10 < p.count {
+	if p.joins < 5 || p.joins*50 < p.count {
 		return
 	}
 	for _, n := range p.loose {

@@ -152,11 +152,14 @@ func (p *parser) read1(text string, m []int, from int) (located, bool) {
 		v *= map[string]float64{"万元": 1e4, "亿元": 1e8}[unit]
 		unit = "元"
 	}
-	q.Value, q.Unit = &v, unit
+	q.Value, q.Unit = &v, strings.TrimPrefix(unit, "个")
+	if unit == "个" || unit == "个月" {
+		q.Unit = unit
+	}
 	stated := q.words(before, after)
 	q.Text = text[q.start:q.end]
-	q.context(text[from:q.start], q.start == m[0] && !stated)
-	if g := rePer.FindStringSubmatch(text[max(from, 0):m[0]]); g != nil {
+	q.context(text[from:q.start])
+	if g := rePer.FindStringSubmatch(text[from:m[0]]); g != nil {
 		q.Per = g[1]
 		stated = true
 	}
@@ -208,7 +211,7 @@ func (q *located) words(before, after string) bool {
 	if g := reRange.FindStringSubmatchIndex(after); g != nil && q.bound(after, g) {
 		return true
 	}
-	if g := reTo.FindStringSubmatchIndex(after); g != nil && (g[4] >= 0 && after[g[4]:g[5]] == q.Unit) && q.bound(after, g) {
+	if g := reTo.FindStringSubmatchIndex(after); g != nil && (g[4] >= 0 && strings.HasSuffix(after[g[4]:g[5]], q.Unit)) && q.bound(after, g) {
 		return true
 	}
 	if g := reFromTo.FindStringSubmatchIndex(before); g != nil {
@@ -236,7 +239,7 @@ func (q *located) words(before, after string) bool {
 
 func isTime(unit string) bool {
 	switch unit {
-	case "个月", "日", "天", "年", "小时", "分钟", "工作日", "个工作日", "周":
+	case "个月", "日", "天", "年", "小时", "分钟", "工作日", "周":
 		return true
 	}
 	return false
@@ -262,7 +265,7 @@ func (q *located) bound(after string, g []int) bool {
 }
 
 // context reads what a multiple or share is taken of or compared with.
-func (q *located) context(before string, _ bool) {
+func (q *located) context(before string) {
 	switch q.Unit {
 	case "倍":
 		if g := reMultiple.FindStringSubmatch(before); g != nil {

@@ -11,7 +11,7 @@ import (
 
 var (
 	reToken = regexp.MustCompile(`第\s*[（(]?\s*([` + hanNumber + `0-9０-９]{1,8})\s*[）)]?\s*(分编|编|章|节|条|款|项|目)(?:之([一二三四五六七八九十]{1,3}))?|` +
-		`前([一二两三四五六七八九]?)(条|款|项)|本(编|章|节|条|款|项)`)
+		`前([一二两三四五六七八九]?)(条|款|项)|本(编|章|节|条|款|项)|本(?:法|条例|办法|规定|细则)([` + hanNumber + `]{1,6})(条)`)
 	reDocNumber = regexp.MustCompile(`([\p{Han}]{1,12})([〔\[（(【]\s*[0-9０-９]{4}\s*[〕\]）)】])\s*(第?[0-9０-９]{1,5}号(?:[、和及][0-9０-９]{1,5}号)*)`)
 	reOwn       = regexp.MustCompile(`本(?:法|条例|办法|规定|细则|规则|决定|通知|方案|标准|规范|解释|意见|章程|准则|制度)$`)
 	reOther     = regexp.MustCompile(`[\p{Han}]{1,24}(?:法|条例|办法|规定|细则|规则|解释|决定)$`)
@@ -43,6 +43,9 @@ func tokens(s string) []token {
 			t.unit = g(2)
 			t.ord, ok = ordinal(g(1))
 			t.sub, _ = ordinal(g(3))
+		case g(8) != "": // 本法二十一条: 第 is missing
+			t.unit, t.start = g(8), m[14]
+			t.ord, ok = ordinal(g(7))
 		case g(5) != "":
 			t.unit, t.back = g(5), 1
 			if g(4) != "" {
@@ -83,6 +86,13 @@ func (p *parser) references(flat []*node) {
 		if n.kind == Article {
 			r.at[n] = len(r.order)
 			r.order = append(r.order, n)
+		}
+	}
+	for _, n := range p.doc.Notes {
+		for _, f := range r.documents(&node{text: n.Text}) {
+			if f.To != p.doc.Title {
+				p.doc.References = append(p.doc.References, f.Reference)
+			}
 		}
 	}
 	for _, n := range flat {

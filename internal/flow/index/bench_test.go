@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 	"github.com/fengsui/fengsui/internal/normalise"
 	"github.com/fengsui/fengsui/internal/testshared"
 	"github.com/fengsui/fengsui/ledger"
@@ -61,7 +63,7 @@ func BenchmarkBuild(b *testing.B) {
 			}
 			read := cpu(b) - begin
 			seg := ledger.Segment{Next: uint64(len(evs)), Sealed: true}
-			var sum summary
+			var sum sidecar.Summary
 			spent := cpu(b)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -76,7 +78,7 @@ func BenchmarkBuild(b *testing.B) {
 			n := float64(len(recs))
 			b.ReportMetric(float64((cpu(b)-spent).Nanoseconds())/float64(b.N)/n, "cpu-ns/event")
 			b.ReportMetric(float64(read.Nanoseconds())/n, "read-cpu-ns/event")
-			b.ReportMetric(float64(sum.size)/n, "B/event")
+			b.ReportMetric(float64(sum.Size)/n, "B/event")
 			b.ReportMetric(ledgerBytes(b, evs)/n, "ledger-B/event")
 			text, filter := shares(b, x, &sum)
 			b.ReportMetric(text/n, "text-B/event")
@@ -97,14 +99,15 @@ func cpu(b *testing.B) time.Duration {
 }
 
 // shares returns how many bytes of a sidecar are text and filters.
-func shares(b *testing.B, x *Index, sum *summary) (text, filter float64) {
+func shares(b *testing.B, x *Index, sum *sidecar.Summary) (text, filter float64) {
 	b.Helper()
-	e := newEntry(&ledger.Segment{First: sum.first, Next: sum.next}, stateBad)
+	e := newEntry(&ledger.Segment{First: sum.First, Next: sum.Next}, stateBad)
 	x.entries = []*entry{e}
-	x.good(e, x.newFile(0, filepath.Join(x.o.Dir, fileName(0))), sum)
+	x.good(e, x.folder.File(0), sum)
 	for _, g := range must(e.part.Groups(b.Context())) {
-		filter += float64(g.head.filter.bytes())
-		text += float64(g.find(ColumnText, true).block.stored)
+		size := g.Sizes()
+		filter += float64(size.Filter)
+		text += float64(size.Text)
 	}
 	return text, filter
 }
@@ -152,7 +155,7 @@ func BenchmarkLookup(b *testing.B) {
 	x, _ := start(b, o)
 	settle(b, x, log.Size())
 	settleGood(b, x)
-	absent := Address(netip.MustParseAddr("203.0.113.199"))
+	absent := token.Address(netip.MustParseAddr("203.0.113.199"))
 	b.Run("view", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -161,7 +164,7 @@ func BenchmarkLookup(b *testing.B) {
 	})
 	part := x.View().Parts()[0]
 	groups := must(part.Groups(b.Context()))
-	each := func(name string, fn func(g *Group)) {
+	each := func(name string, fn func(g *sidecar.Group)) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -178,10 +181,10 @@ func BenchmarkLookup(b *testing.B) {
 			must(part.Groups(b.Context()))
 		}
 	})
-	each("filter", func(g *Group) { must(g.May(absent)) })
-	each("column", func(g *Group) { must(g.Column("source.ip")) })
-	each("rows", func(g *Group) { must(g.Rows()) })
-	each("text", func(g *Group) { must(g.Column(ColumnText)) })
+	each("filter", func(g *sidecar.Group) { must(g.May(absent)) })
+	each("column", func(g *sidecar.Group) { must(g.Column("source.ip")) })
+	each("rows", func(g *sidecar.Group) { must(g.Rows()) })
+	each("text", func(g *sidecar.Group) { must(g.Column(sidecar.ColumnText)) })
 	b.Run("scan", func(b *testing.B) { // what text would cost without its column, the ledger's part left out
 		b.ReportAllocs()
 		for b.Loop() {
@@ -191,41 +194,6 @@ func BenchmarkLookup(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(groups)), "ns/group")
 	})
-}
-
-// TestFilterRate holds the stated rate of false answers.
-func TestFilterRate(t *testing.T) {
-	for _, n := range []int{10, 1000, 60_000} {
-		var set tokenSet
-		for i := range n {
-			set.add(Value("in" + strconv.Itoa(i)))
-		}
-		shape, data := newFilter(&set)
-		size := shape.pageBytes()
-		holds := func(tok Token) bool {
-			at := shape.page(tok) * size
-			may, ok := shape.holds(data[at:at+size], tok)
-			if !ok {
-				t.Fatal("a page is damaged")
-			}
-			return may
-		}
-		for i := range n {
-			if !holds(Value("in" + strconv.Itoa(i))) {
-				t.Fatal("a token is denied")
-			}
-		}
-		wrong := 0
-		for i := range 100_000 {
-			if holds(Value("out" + strconv.Itoa(i))) {
-				wrong++
-			}
-		}
-		t.Logf("%d tokens: %d bytes, %.2f %% false answers", n, len(data), float64(wrong)/1000)
-		if wrong > 1500 {
-			t.Errorf("%d tokens: %d of 100,000 answers are false", n, wrong)
-		}
-	}
 }
 
 // BenchmarkFollow appends to a real ledger and waits until the index has it: one

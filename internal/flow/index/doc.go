@@ -7,11 +7,10 @@
 // part without a good sidecar is said to be scan only until it has been rebuilt;
 // nothing in here ever holds up the ledger.
 //
-// Rows are grouped by the class of their record, at most [MaxRows] a group, and
-// stored by column. Each group has a filter of the tokens in it: words, whole
-// values, addresses and Han bigrams (see [Tokens]). A filter has no false
-// negatives; about one look-up in a hundred for a token that is not there says it
-// may be. The file format is docs/format/index.md.
+// Rows are grouped by the class of their record and stored by column
+// (internal/flow/index/sidecar). Each group has a filter of the tokens in it
+// (internal/flow/index/token). A filter has no false negatives; about one look-up in
+// a hundred for a token that is not there says it may be.
 //
 // What is kept of a record: sequence, receipt time, source, transport, peer, event
 // time, class, text, and every value of every field. Batch id and log source are

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/ledger"
 )
 
@@ -152,8 +153,8 @@ func (f *follower) closePart(ctx context.Context, seg *ledger.Segment) error {
 	f.g.Go(func() error {
 		defer func() { <-f.done }()
 		sum, err := b.tryFinish(s)
-		if err == nil && b.file.bad.Load() {
-			err = damaged("while it was written")
+		if err == nil && b.out.File().Bad() {
+			err = fmt.Errorf("%w while it was written", sidecar.ErrDamaged)
 		}
 		if err != nil {
 			b.drop()
@@ -161,7 +162,7 @@ func (f *follower) closePart(ctx context.Context, seg *ledger.Segment) error {
 			f.x.closed(e, &s)
 			return nil
 		}
-		f.x.good(e, b.file, &sum)
+		f.x.good(e, b.out.File(), &sum)
 		return nil
 	})
 	return nil
@@ -177,7 +178,7 @@ func (b *builder) tryAdd(recs []event.Record, next uint64) (err error) {
 	return nil
 }
 
-func (b *builder) tryFinish(seg ledger.Segment) (sum summary, err error) {
+func (b *builder) tryFinish(seg ledger.Segment) (sum sidecar.Summary, err error) {
 	defer recovered(&err)
 	return b.finish(seg)
 }

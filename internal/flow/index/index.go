@@ -74,16 +74,12 @@ func (o Options) check() (Options, error) {
 			return o, fmt.Errorf("index: the %s is missing", need.name)
 		}
 	}
-	if o.FS == nil {
-		o.FS = ledger.OS()
-	}
 	o.Events = cmp.Or(o.Events, 2000)
 	o.Bytes = cmp.Or(o.Bytes, 8<<20)
 	o.Workers = cmp.Or(o.Workers, 2)
 	o.Linger = cmp.Or(o.Linger, 100*time.Millisecond)
 	o.Tick = cmp.Or(o.Tick, time.Second)
 	o.Retry = cmp.Or(o.Retry, 2*time.Second)
-	o.Cache = cmp.Or(o.Cache, 32<<20)
 	return o, nil
 }
 

@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 	"github.com/fengsui/fengsui/internal/testshared"
 	"github.com/fengsui/fengsui/ledger"
 )
@@ -84,16 +86,16 @@ func readPart(ctx context.Context, p *Part) (map[uint64]event.Record, error) {
 
 var errBounds = errors.New("beyond the bounds")
 
-func bounds(p *Part, g *Group, rows *Rows, i int) error {
+func bounds(p *Part, g *sidecar.Group, rows *sidecar.Rows, i int) error {
 	first, last := g.Seqs()
 	from, to := g.Times()
 	at := time.Unix(0, rows.Time[i])
 	partFrom, partTo, ok := p.Times()
 	rec := event.Record{Event: event.Event{Received: time.Unix(0, rows.Received[i])}}
-	if rows.Event[i] != NoTime {
+	if rows.Event[i] != sidecar.NoTime {
 		rec.Time = time.Unix(0, rows.Event[i])
 	}
-	when, _ := When(&rec)
+	when, _ := sidecar.When(&rec)
 	switch {
 	case rows.Seq[i] < first || rows.Seq[i] > last, at.Before(from) || at.After(to):
 		return errBounds
@@ -147,16 +149,16 @@ func hasTokens(tb testing.TB, v *View) {
 				if err != nil {
 					tb.Fatal(err)
 				}
-				check := func(t Token) {
+				check := func(t token.Token) {
 					if may, err := g.May(t); err != nil || !may {
 						tb.Fatalf("event %d: a token is denied: %v", rec.Seq, err)
 					}
 				}
-				Tokens(rec.Text, check)
+				token.Of(rec.Text, check)
 				for _, f := range rec.Fields {
 					if f.Value != "" {
-						check(Value(f.Value))
-						Tokens(f.Value, check)
+						check(token.Value(f.Value))
+						token.Of(f.Value, check)
 					}
 				}
 			}
@@ -384,7 +386,7 @@ func TestRemovedSegmentsLoseTheirSidecars(t *testing.T) {
 	log.mu.Unlock()
 	until(t, func() bool { return len(files(t, o.Dir)) == 1 && len(x.View().Parts()) == 1 })
 	equalsScan(t, o, x.View())
-	if _, err := readPart(t.Context(), old.Parts()[0]); !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrScanOnly) {
+	if _, err := readPart(t.Context(), old.Parts()[0]); !errors.Is(err, sidecar.ErrDamaged) && !errors.Is(err, ErrScanOnly) {
 		t.Errorf("reading a part that is gone: %v", err)
 	}
 	stop()
@@ -429,13 +431,13 @@ func TestViewsWhileAppending(t *testing.T) {
 				}
 				n := 0
 				for _, g := range groups {
-					c, err := g.Column(ColumnText)
+					c, err := g.Column(sidecar.ColumnText)
 					if err != nil {
 						t.Error(err)
 						return
 					}
 					n += c.Len()
-					if _, err := g.May(Value("deny")); err != nil {
+					if _, err := g.May(token.Value("deny")); err != nil {
 						t.Error(err)
 					}
 				}

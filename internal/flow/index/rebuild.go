@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
+	"github.com/fengsui/fengsui/ledger"
 )
 
 // tend checks sidecars that were found at the start and builds those that are
@@ -59,15 +61,15 @@ func (x *Index) pending() []*entry {
 
 // check looks whether the sidecar of an entry is there and good.
 func (x *Index) check(ctx context.Context, e *entry) bool {
-	f := x.newFile(e.first, filepath.Join(x.o.Dir, fileName(e.first)))
-	sum, err := f.readSummary()
+	f := x.folder.File(e.first)
+	sum, err := f.Summary()
 	seg := x.segment(e)
 	switch {
-	case err == nil && sum.fits(&seg, x.o.Version) && sum.rows == sum.next-sum.first:
+	case err == nil && fits(&sum, &seg, x.o.Version) && sum.Rows == sum.Next-sum.First:
 		x.good(e, f, &sum)
 		return true
-	case err == nil, errors.Is(err, errOutdated), errors.Is(err, fs.ErrNotExist):
-	case errors.Is(err, ErrDamaged):
+	case err == nil, errors.Is(err, sidecar.ErrOutdated), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, sidecar.ErrDamaged):
 		x.metrics.damaged.Inc()
 		x.o.Slog.WarnContext(ctx, "sidecar is damaged and will be built again",
 			slog.Uint64("first", e.first), slog.Any("error", err))
@@ -76,6 +78,11 @@ func (x *Index) check(ctx context.Context, e *entry) bool {
 	}
 	x.bad(e, 0)
 	return false
+}
+
+// fits reports whether a sidecar is that of the segment and reader version.
+func fits(sum *sidecar.Summary, seg *ledger.Segment, version uint32) bool {
+	return sum.Version == version && sum.First == seg.First && sum.Next == seg.Next && sum.RawBytes == uint64(seg.RawBytes) //nolint:gosec // not negative
 }
 
 // build makes the sidecar of an entry. When that fails it is tried again later.
@@ -112,11 +119,11 @@ func (x *Index) buildWith(ctx context.Context, e *entry, b *builder) error {
 		return err
 	}
 	x.metrics.built.Inc()
-	if missing := sum.next - sum.first - sum.rows; missing > 0 {
+	if missing := sum.Next - sum.First - sum.Rows; missing > 0 {
 		x.o.Slog.WarnContext(ctx, "sidecar lacks events that the ledger cannot read",
 			slog.Uint64("first", e.first), slog.Uint64("missing", missing))
 	}
-	x.good(e, b.file, &sum)
+	x.good(e, b.out.File(), &sum)
 	return nil
 }
 

@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 )
 
 // Index is the index of one ledger. Its methods are safe for concurrent use;
 // [Index.Run] has one caller.
 type Index struct {
 	o       Options
-	cache   *cache
-	dec     *zstd.Decoder
+	folder  *sidecar.Folder
 	metrics metrics
 	wake    chan struct{} // tells tend that there is something to build
 
@@ -38,9 +38,8 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	x := &Index{o: o, cache: newCache(o.Cache), wake: make(chan struct{}, 1), news: make(chan struct{})}
-	x.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(maxBlock))
-	if err != nil {
+	x := &Index{o: o, wake: make(chan struct{}, 1), news: make(chan struct{})}
+	if x.folder, err = sidecar.Open(sidecar.Options{Dir: o.Dir, FS: o.FS, Cache: o.Cache, Hurt: x.hurt}); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	if x.metrics, err = newMetrics(o.Metrics, x); err != nil {

@@ -2,14 +2,12 @@ package index
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/ledger"
 )
 
@@ -27,7 +25,7 @@ const (
 type entry struct {
 	first, next uint64
 	rawBytes    int64
-	received    span
+	received    sidecar.Span
 	state       state
 	due         time.Time     // stateBad: when to build
 	pause       time.Duration // after the last failure
@@ -38,37 +36,21 @@ type entry struct {
 func newEntry(seg *ledger.Segment, s state) *entry {
 	e := &entry{
 		first: seg.First, next: seg.Next, rawBytes: seg.RawBytes, state: s,
-		received: span{seg.FirstReceived.UnixNano(), seg.LastReceived.UnixNano()},
+		received: sidecar.Span{Min: seg.FirstReceived.UnixNano(), Max: seg.LastReceived.UnixNano()},
 	}
 	return e
 }
 
 // scanOnly returns the part of an entry that has no good sidecar.
 func (x *Index) scanOnly(e *entry) *Part {
-	return &Part{x: x, first: e.first, next: e.next, received: e.received, known: e.state != stateLive, timeUnknown: true}
+	return &Part{first: e.first, next: e.next, received: e.received, known: e.state != stateLive, timeUnknown: true}
 }
 
 // lookAround finds out which sidecars there are and removes what is of no use.
 func (x *Index) lookAround() error {
-	names, err := x.o.FS.List(x.o.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = x.o.FS.Mkdir(x.o.Dir)
-	}
+	have, err := x.folder.List()
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
-	}
-	have := map[uint64]bool{}
-	for _, n := range names {
-		first, tmp, ok := parseName(n.Name)
-		switch {
-		case !ok || n.Dir:
-		case tmp:
-			if err := x.o.FS.Remove(filepath.Join(x.o.Dir, n.Name)); err != nil {
-				return fmt.Errorf("open index: %w", err)
-			}
-		default:
-			have[first] = true
-		}
 	}
 	segments := x.o.Log.Segments()
 	x.indexed = x.o.Log.Size()
@@ -94,28 +76,23 @@ func (x *Index) lookAround() error {
 
 // remove removes a sidecar; it is tried again at the next start.
 func (x *Index) remove(first uint64) {
-	err := x.o.FS.Remove(filepath.Join(x.o.Dir, fileName(first)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := x.folder.Remove(first); err != nil {
 		x.metrics.errors.Inc()
 		x.o.Slog.Warn("sidecar could not be removed", slog.Uint64("first", first), slog.Any("error", err))
 	}
 }
 
-// newFile returns the file of a sidecar; damage in it makes its entry bad.
-func (x *Index) newFile(first uint64, path string) *file {
-	f := newFile(x.o.FS, x.dec, path)
-	f.hurt = func(err error) {
-		x.metrics.damaged.Inc()
-		x.o.Slog.Warn("sidecar is damaged and will be built again", slog.Uint64("first", first), slog.Any("error", err))
-		x.mu.Lock()
-		e := x.find(first)
-		hit := e != nil && e.state == stateGood && e.part.file == f
-		x.mu.Unlock()
-		if hit {
-			x.bad(e, 0)
-		}
+// hurt is told of damage in a sidecar: its entry turns bad.
+func (x *Index) hurt(first uint64, f *sidecar.File, err error) {
+	x.metrics.damaged.Inc()
+	x.o.Slog.Warn("sidecar is damaged and will be built again", slog.Uint64("first", first), slog.Any("error", err))
+	x.mu.Lock()
+	e := x.find(first)
+	hit := e != nil && e.state == stateGood && e.part.file == f
+	x.mu.Unlock()
+	if hit {
+		x.bad(e, 0)
 	}
-	return f
 }
 
 // find returns the entry of the segment that begins at first. The caller has mu.
@@ -154,21 +131,18 @@ func (x *Index) segment(e *entry) ledger.Segment {
 }
 
 // good gives an entry its sidecar. One whose segment is gone is removed.
-func (x *Index) good(e *entry, f *file, sum *summary) {
+func (x *Index) good(e *entry, f *sidecar.File, sum *sidecar.Summary) {
 	x.mu.Lock()
 	gone := x.find(e.first) != e
 	if !gone {
 		e.state, e.live, e.pause = stateGood, nil, 0
-		e.next = sum.next
-		e.part = &Part{
-			x: x, first: sum.first, next: sum.next, rows: sum.rows, received: sum.received, time: sum.time,
-			known: sum.rows > 0, file: f, dir: sum.dir, dirAt: sum.dirAt, size: sum.size,
-		}
+		e.next = sum.Next
+		e.part = &Part{first: sum.First, next: sum.Next, received: sum.Received, known: sum.Rows > 0, file: f, sum: *sum}
 		x.settled = nil
 	}
 	x.mu.Unlock()
 	if gone {
-		f.bad.Store(true)
+		f.GiveUp()
 		x.remove(e.first)
 	}
 }
@@ -344,7 +318,7 @@ func (x *Index) Stats() Stats {
 		switch {
 		case e.live != nil:
 		case e.state == stateGood:
-			s.Bytes += e.part.size
+			s.Bytes += e.part.sum.Size
 		default:
 			s.ScanOnly++
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/plan"
 )
 
@@ -285,7 +285,7 @@ func (c *counter) record(rec *event.Record, when int64) {
 	c.add(when, by, top)
 }
 
-func (c *counter) group(_ context.Context, g *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+func (c *counter) group(_ context.Context, g *sidecar.Group, rows *sidecar.Rows, hits plan.Bitmap) error {
 	by, err := c.p.Reader(g, rows, c.by)
 	if err != nil {
 		return err

@@ -8,6 +8,6 @@
 // test holds them equal. Every event that was acknowledged before a query began
 // is found by it.
 //
-// Results are ordered by the time an event is searched by ([index.When]: its own
+// Results are ordered by the time an event is searched by ([sidecar.When]: its own
 // time where it is believed, else receipt) and then by sequence.
 package search

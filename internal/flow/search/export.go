@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/plan"
 )
 
@@ -106,7 +106,7 @@ func (e *exporter) record(rec *event.Record, _ int64) {
 	}
 }
 
-func (e *exporter) group(_ context.Context, _ *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+func (e *exporter) group(_ context.Context, _ *sidecar.Group, rows *sidecar.Rows, hits plan.Bitmap) error {
 	hits.Each(func(i int) { e.refs = append(e.refs, ref{rows.Time[i], rows.Seq[i]}) })
 	return nil
 }

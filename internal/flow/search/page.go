@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/plan"
 	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/ledger"
@@ -80,7 +80,7 @@ func (f *firsts) tidy() {
 
 func (f *firsts) record(rec *event.Record, when int64) { f.add(ref{when, rec.Seq}) }
 
-func (f *firsts) group(_ context.Context, _ *index.Group, rows *index.Rows, hits plan.Bitmap) error {
+func (f *firsts) group(_ context.Context, _ *sidecar.Group, rows *sidecar.Rows, hits plan.Bitmap) error {
 	hits.Each(func(i int) { f.add(ref{rows.Time[i], rows.Seq[i]}) })
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/query"
 	"github.com/fengsui/fengsui/ledger"
 )
@@ -85,7 +85,7 @@ func (t *tail) follow(ctx context.Context) error {
 		p := t.s.plan(ctx, t.query, t.s.o.Now())
 		err = t.s.o.Log.Read(ctx, t.next, to, func(e ledger.Entry) error {
 			rec := t.s.read(&e)
-			at, _ := index.When(&rec)
+			at, _ := sidecar.When(&rec)
 			if p.Match(&rec, at.UnixNano()) {
 				t.add(&rec)
 			}

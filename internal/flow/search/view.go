@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 )
 
 type sourceJSON struct {
@@ -64,7 +64,7 @@ const maxAhead = 5 * time.Minute
 
 // view returns the record as the API shows it, with the fields of those names; nil is all.
 func (s *Service) view(rec *event.Record, fields []string) Event {
-	when, own := index.When(rec)
+	when, own := sidecar.When(rec)
 	out := Event{
 		Seq: rec.Seq, Time: when.UTC(), Received: rec.Received.UTC(),
 		ClockOff:  !rec.Time.IsZero() && (!own || rec.Time.Sub(rec.Received) > maxAhead),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/plan"
 	"github.com/fengsui/fengsui/ledger"
 )
@@ -20,7 +21,7 @@ type collector interface {
 	// record takes one. when is its time to search by. It keeps nothing of rec.
 	record(rec *event.Record, when int64)
 	// group takes the rows of hits, at least one.
-	group(ctx context.Context, g *index.Group, rows *index.Rows, hits plan.Bitmap) error
+	group(ctx context.Context, g *sidecar.Group, rows *sidecar.Rows, hits plan.Bitmap) error
 	// wants reports whether events of the piece could still matter.
 	wants(p *piece) bool
 	// fork returns an empty collector of the same kind, join takes over what one
@@ -111,14 +112,14 @@ func reachBack(received time.Time) int64 {
 	if received.IsZero() {
 		return math.MinInt64
 	}
-	return received.Add(-index.MaxBehind).UnixNano()
+	return received.Add(-sidecar.MaxBehind).UnixNano()
 }
 
 func reachAhead(received time.Time) int64 {
 	if received.IsZero() {
 		return math.MaxInt64
 	}
-	return received.Add(index.MaxAhead).UnixNano()
+	return received.Add(sidecar.MaxAhead).UnixNano()
 }
 
 // cut makes smaller pieces of one that is scanned, where that lets a search stop
@@ -195,7 +196,7 @@ func (s *Service) search(ctx context.Context, p *plan.Plan, pc *piece, c collect
 			out.scanned += scanned
 			c.join(sub)
 			return nil
-		case !errors.Is(err, index.ErrScanOnly) && !errors.Is(err, index.ErrDamaged):
+		case !errors.Is(err, index.ErrScanOnly) && !errors.Is(err, sidecar.ErrDamaged):
 			return err
 		}
 	}
@@ -242,7 +243,7 @@ func (s *Service) scan(ctx context.Context, p *plan.Plan, pc *piece, c collector
 			return ctx.Err()
 		}
 		rec := s.read(&e)
-		at, _ := index.When(&rec)
+		at, _ := sidecar.When(&rec)
 		if when := at.UnixNano(); p.Match(&rec, when) {
 			c.record(&rec, when)
 		}

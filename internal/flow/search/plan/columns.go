@@ -3,7 +3,7 @@ package plan
 import (
 	"math/bits"
 
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/query"
 )
 
@@ -61,15 +61,15 @@ func (b Bitmap) add(o Bitmap) {
 
 // Found is what a plan found in a group.
 type Found struct {
-	Rows   *index.Rows // nil where Hits is empty and no column was read
-	Hits   Bitmap      // rows that match
-	Looked int         // rows looked at
+	Rows   *sidecar.Rows // nil where Hits is empty and no column was read
+	Hits   Bitmap        // rows that match
+	Looked int           // rows looked at
 }
 
 // Find looks for matches in the rows of a group with sequences [first, next): token
 // filter first, then columns. It fails with [index.ErrScanOnly] or
-// [index.ErrDamaged].
-func (p *Plan) Find(g *index.Group, first, next uint64) (Found, error) {
+// [sidecar.ErrDamaged].
+func (p *Plan) Find(g *sidecar.Group, first, next uint64) (Found, error) {
 	if p.root != nil {
 		may, err := p.may(p.root, g)
 		if err != nil || !may {
@@ -92,7 +92,7 @@ func (p *Plan) Find(g *index.Group, first, next uint64) (Found, error) {
 }
 
 // within returns the rows inside the plan's limits and the span of sequences.
-func (p *Plan) within(rows *index.Rows, first, next uint64) Bitmap {
+func (p *Plan) within(rows *sidecar.Rows, first, next uint64) Bitmap {
 	out := newBitmap(len(rows.Seq))
 	l := &p.limits
 	for i, seq := range rows.Seq {
@@ -104,7 +104,7 @@ func (p *Plan) within(rows *index.Rows, first, next uint64) Bitmap {
 }
 
 // may reports whether the group may hold a match, without reading columns.
-func (p *Plan) may(s *step, g *index.Group) (bool, error) {
+func (p *Plan) may(s *step, g *sidecar.Group) (bool, error) {
 	switch s.op {
 	case query.OpNot:
 		return true, nil
@@ -128,7 +128,7 @@ func (p *Plan) may(s *step, g *index.Group) (bool, error) {
 }
 
 // may is plan.may of a filter.
-func (s *step) may(g *index.Group) (bool, error) {
+func (s *step) may(g *sidecar.Group) (bool, error) {
 	switch {
 	case s.target == query.InClass:
 		return s.text(g.Class()), nil
@@ -146,8 +146,8 @@ func (s *step) may(g *index.Group) (bool, error) {
 // look evaluates a plan on the columns of one group.
 type look struct {
 	p    *Plan
-	g    *index.Group
-	rows *index.Rows
+	g    *sidecar.Group
+	rows *sidecar.Rows
 }
 
 // eval returns which rows of in answer the step.
@@ -197,11 +197,11 @@ func (l *look) test(s *step, in Bitmap) (Bitmap, error) {
 	case query.InSeq:
 		return where(in, func(i int) bool { return s.number(int64(l.rows.Seq[i])) }), nil //nolint:gosec // far below
 	case query.InText:
-		return l.column(s, index.ColumnText, in)
+		return l.column(s, sidecar.ColumnText, in)
 	case query.InTransport:
-		return l.column(s, index.ColumnTransport, in)
+		return l.column(s, sidecar.ColumnTransport, in)
 	case query.InPeer:
-		return l.column(s, index.ColumnPeer, in)
+		return l.column(s, sidecar.ColumnPeer, in)
 	case query.InSource:
 		return l.sources(s, in)
 	case query.InField:
@@ -223,7 +223,7 @@ func where(in Bitmap, fn func(i int) bool) Bitmap {
 
 // anywhere looks at the text and then, for the rows that are left, at every field.
 func (l *look) anywhere(s *step, in Bitmap) (Bitmap, error) {
-	out, err := l.column(s, index.ColumnText, in)
+	out, err := l.column(s, sidecar.ColumnText, in)
 	if err != nil {
 		return nil, err
 	}
@@ -274,9 +274,9 @@ func (l *look) values(s *step, name string, in Bitmap) (Bitmap, error) {
 	}
 	passes := func(k int) bool { return s.text(col.Text(k)) }
 	switch {
-	case col.Encoding() == index.Number && s.whole != nil:
+	case col.Encoding() == sidecar.Number && s.whole != nil:
 		passes = func(k int) bool { return s.whole(col.Int(k)) }
-	case col.Encoding() == index.Dictionary:
+	case col.Encoding() == sidecar.Dictionary:
 		known := make([]uint8, len(col.Dict()))
 		passes = func(k int) bool {
 			id := col.ID(k)
@@ -305,5 +305,5 @@ func (l *look) sources(s *step, in Bitmap) (Bitmap, error) {
 	named := *s
 	named.text = func(id string) bool { return s.one(l.p.sourceNames(id)...) }
 	named.whole = nil
-	return l.values(&named, index.ColumnSource, in)
+	return l.values(&named, sidecar.ColumnSource, in)
 }

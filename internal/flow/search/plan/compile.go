@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 	"github.com/fengsui/fengsui/internal/flow/search/query"
 )
 
@@ -39,7 +39,7 @@ type step struct {
 
 	// One of the lists must be in a group completely, else the group holds nothing
 	// for this step. None: nothing is known.
-	needs [][]index.Token
+	needs [][]token.Token
 }
 
 // Reach is what can be told about the time and sequence of every match.
@@ -189,10 +189,10 @@ func (s *step) known() {
 
 // need notes the tokens of a text that has to stand in a value.
 func (s *step) need(text string, left, right bool) {
-	var tokens []index.Token
-	index.Needed(text, left, right, func(t index.Token) { tokens = append(tokens, t) })
+	var tokens []token.Token
+	token.Needed(text, left, right, func(t token.Token) { tokens = append(tokens, t) })
 	if len(tokens) > 0 {
-		s.needs = [][]index.Token{tokens}
+		s.needs = [][]token.Token{tokens}
 	}
 }
 
@@ -218,11 +218,11 @@ func (s *step) exact(f *query.Filter) {
 		s.text = func(v string) bool { return set[v] }
 	}
 	for _, v := range list {
-		one := []index.Token{index.Value(v)}
+		one := []token.Token{token.Value(v)}
 		if s.target == query.InAny || s.target == query.InText {
 			// The text as a whole is no token.
 			one = nil
-			index.Needed(v, true, true, func(t index.Token) { one = append(one, t) })
+			token.Needed(v, true, true, func(t token.Token) { one = append(one, t) })
 			if one == nil {
 				s.needs = nil
 				return
@@ -260,7 +260,7 @@ func (s *step) addresses(f *query.Filter) {
 		s.text = func(v string) bool { return addressesIn(v, between) }
 	}
 	if first == last {
-		s.needs = [][]index.Token{{index.Address(first)}}
+		s.needs = [][]token.Token{{token.Address(first)}}
 	}
 }
 

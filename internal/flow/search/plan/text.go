@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"unicode/utf8"
 
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 )
 
 // folder folds texts for comparison without regard to case. It keeps the last
@@ -36,7 +36,7 @@ func (f *folder) fold(text string) []byte {
 		if r >= 0x3400 && r <= 0x9fff {
 			buf = append(buf, text[i:i+n]...) // fast path: Han text has no case
 		} else {
-			buf = append(buf, index.Fold(text[i:i+n])...)
+			buf = append(buf, token.Fold(text[i:i+n])...)
 		}
 		i += n
 	}
@@ -53,10 +53,10 @@ type phrase struct {
 // newPhrase makes ends that are part of a word stop where the word stops. At an
 // end that is Han or punctuation anything may follow.
 func newPhrase(text string, left, right bool) phrase {
-	p := phrase{text: []byte(index.Fold(text))}
+	p := phrase{text: []byte(token.Fold(text))}
 	first, _ := utf8.DecodeRune(p.text)
 	last, _ := utf8.DecodeLastRune(p.text)
-	p.left, p.right = left && index.WordRune(first), right && index.WordRune(last)
+	p.left, p.right = left && token.WordRune(first), right && token.WordRune(last)
 	return p
 }
 
@@ -78,12 +78,12 @@ func (p *phrase) in(text []byte) bool {
 
 func (p *phrase) stands(text []byte, at int) bool {
 	if p.left && at > 0 {
-		if r, _ := utf8.DecodeLastRune(text[:at]); index.WordRune(r) {
+		if r, _ := utf8.DecodeLastRune(text[:at]); token.WordRune(r) {
 			return false
 		}
 	}
 	if end := at + len(p.text); p.right && end < len(text) {
-		if r, _ := utf8.DecodeRune(text[end:]); index.WordRune(r) {
+		if r, _ := utf8.DecodeRune(text[end:]); token.WordRune(r) {
 			return false
 		}
 	}
@@ -136,7 +136,7 @@ func octet(text string, i int) (v byte, end int, ok bool) {
 func afterDigits(text string, i int) int {
 	for i < len(text) {
 		r, n := utf8.DecodeRuneInString(text[i:])
-		if !index.WordRune(r) {
+		if !token.WordRune(r) {
 			break
 		}
 		i += n
@@ -147,7 +147,7 @@ func afterDigits(text string, i int) int {
 // afterWord steps over the rune at i, and over the rest of the word it begins.
 func afterWord(text string, i int) int {
 	r, n := utf8.DecodeRuneInString(text[i:])
-	if index.WordRune(r) {
+	if token.WordRune(r) {
 		return afterDigits(text, i+n)
 	}
 	return i + n

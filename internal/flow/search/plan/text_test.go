@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 )
 
 // What is found in a text has its tokens in the filter of the text's group, else
@@ -16,15 +16,15 @@ func FuzzFoundIsInFilter(f *testing.F) {
 	f.Add("Failed password for ROOT", "PASSWORD for")
 	f.Add("ſtraße K 1.2.3.4.5 \xff", "s")
 	f.Fuzz(func(t *testing.T, text, query string) {
-		tokens := map[index.Token]bool{}
-		index.Tokens(text, func(tok index.Token) { tokens[tok] = true })
+		tokens := map[token.Token]bool{}
+		token.Of(text, func(tok token.Token) { tokens[tok] = true })
 		var fold folder
 		for _, ends := range [][2]bool{{true, true}, {true, false}, {false, false}} {
 			p := newPhrase(query, ends[0], ends[1])
 			if len(p.text) == 0 || !p.in(fold.fold(text)) {
 				continue
 			}
-			index.Needed(query, ends[0], ends[1], func(tok index.Token) {
+			token.Needed(query, ends[0], ends[1], func(tok token.Token) {
 				if !tokens[tok] {
 					t.Fatalf("%q stands in %q (ends %v), but a token of it is missing", query, text, ends)
 				}
@@ -34,7 +34,7 @@ func FuzzFoundIsInFilter(f *testing.F) {
 			t.Fatalf("%q is not found in %q", query, text)
 		}
 		addressesIn(text, func(a netip.Addr) bool {
-			if !tokens[index.Address(a)] {
+			if !tokens[token.Address(a)] {
 				t.Fatalf("address %s of %q has no token", a, text)
 			}
 			return false

@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"github.com/fengsui/fengsui/internal/event"
-	"github.com/fengsui/fengsui/internal/flow/index"
+	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
 	"github.com/fengsui/fengsui/internal/flow/search/query"
 )
 
@@ -41,15 +41,15 @@ func (p *Plan) SourceName(id string) string {
 }
 
 // Reader returns a function that appends the values of a row, as [Plan.Values] does.
-func (p *Plan) Reader(g *index.Group, rows *index.Rows, name string) (func(dst []string, row int) []string, error) {
+func (p *Plan) Reader(g *sidecar.Group, rows *sidecar.Rows, name string) (func(dst []string, row int) []string, error) {
 	target, field := query.TargetOf(name)
 	switch target {
 	case query.InTransport:
-		field = index.ColumnTransport
+		field = sidecar.ColumnTransport
 	case query.InPeer:
-		field = index.ColumnPeer
+		field = sidecar.ColumnPeer
 	case query.InSource:
-		field = index.ColumnSource
+		field = sidecar.ColumnSource
 	case query.InClass:
 		return func(dst []string, _ int) []string { return append(dst, g.Class()) }, nil
 	case query.InSeq:

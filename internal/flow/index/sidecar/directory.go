@@ -1,7 +1,9 @@
-package index
+package sidecar
 
 import (
 	"encoding/binary"
+
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 )
 
 // columnHead is what the directory says of a column.
@@ -20,9 +22,9 @@ type groupHead struct {
 	class          string
 	rows           int
 	first, last    uint64
-	received, time span
+	received, time Span
 	filterAt       int64
-	filter         filterShape
+	filter         token.Shape
 	columns        []columnHead // those of the record's facts first
 	facts          int          // how many those are
 }
@@ -33,13 +35,13 @@ func appendGroup(dst []byte, g *groupHead) []byte {
 	dst = appendInt(dst, g.rows)
 	dst = binary.AppendUvarint(dst, g.first)
 	dst = binary.AppendUvarint(dst, g.last-g.first)
-	for _, s := range []span{g.received, g.time} {
-		dst = binary.AppendVarint(dst, s.min)
-		dst = binary.AppendVarint(dst, s.max)
+	for _, s := range []Span{g.received, g.time} {
+		dst = binary.AppendVarint(dst, s.Min)
+		dst = binary.AppendVarint(dst, s.Max)
 	}
 	dst = appendInt(dst, int(g.filterAt))
-	dst = appendInt(dst, g.filter.pages)
-	dst = appendInt(dst, g.filter.blocks)
+	dst = appendInt(dst, g.filter.Pages)
+	dst = appendInt(dst, g.filter.Blocks)
 	dst = appendInt(dst, g.facts)
 	dst = appendInt(dst, len(g.columns))
 	for i := range g.columns {
@@ -97,16 +99,16 @@ func decodeDirectory(raw []byte, end int64) ([]groupHead, error) {
 func (d *decoder) group(end int64) groupHead {
 	g := groupHead{class: d.text(), rows: d.count(MaxRows), first: d.uvarint()}
 	g.last = g.first + uint64(d.count(1<<62)) //nolint:gosec // not negative
-	for _, s := range []*span{&g.received, &g.time} {
-		s.min, s.max = d.varint(), d.varint()
+	for _, s := range []*Span{&g.received, &g.time} {
+		s.Min, s.Max = d.varint(), d.varint()
 	}
 	at := d.offset(end)
 	g.filterAt = at
-	g.filter = filterShape{pages: d.count(1 << 24), blocks: d.count(blocksPerPage)}
-	if g.filter.pages > 0 && g.filter.blocks == 0 {
+	g.filter = token.Shape{Pages: d.count(1 << 24), Blocks: d.count(token.MaxBlocks)}
+	if g.filter.Pages > 0 && g.filter.Blocks == 0 {
 		d.fail("filter")
 	}
-	at += int64(g.filter.bytes())
+	at += int64(g.filter.Bytes())
 	g.facts = d.count(16)
 	n := d.count(len(d.b))
 	if g.rows == 0 || g.facts > n {

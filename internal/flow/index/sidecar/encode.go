@@ -1,4 +1,4 @@
-package index
+package sidecar
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package index
+package sidecar
 
 import (
 	"container/list"
@@ -7,7 +7,7 @@ import (
 
 // cacheKey names what is kept: a directory (group -1) or a column of a group.
 type cacheKey struct {
-	file *file
+	file *File
 	at   int64
 	kind uint8
 }

@@ -1,4 +1,4 @@
-package index
+package token
 
 import (
 	"encoding/binary"
@@ -29,7 +29,7 @@ func finish(h uint64) Token {
 	return Token(h ^ h>>33)
 }
 
-// Tokens calls emit for every token of a stored text, repeated ones repeatedly:
+// Of calls emit for every token of a stored text, repeated ones repeatedly:
 //
 //   - words: runs of word characters ([WordRune]), folded as [Fold] does;
 //   - Han text: each character, and each two that stand side by side;
@@ -38,7 +38,7 @@ func finish(h uint64) Token {
 //
 // The text of a record and every value of every field go through it, and each
 // value as a whole through [Value].
-func Tokens(text string, emit func(Token)) {
+func Of(text string, emit func(Token)) {
 	s := scanner{text: text, emit: emit, left: true, right: true}
 	s.run()
 }

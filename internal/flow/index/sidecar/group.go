@@ -1,20 +1,20 @@
-package index
+package sidecar
 
 import (
 	"sync"
 	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
+	"github.com/fengsui/fengsui/internal/flow/index/token"
 )
 
 // Group is up to [MaxRows] rows of one class, in the order of their sequence. It is
 // safe for concurrent use. Its methods that return an error may read the file: the
-// error wraps [ErrDamaged] or [ErrScanOnly].
+// error wraps [ErrDamaged].
 type Group struct {
-	x    *Index
 	head *groupHead
-	file *file
-	mem  *memory // not nil: the group is in memory
+	file *File
+	mem  *Memory // not nil: the group is in memory
 
 	memo sync.Map // of a group in memory: *Column by name, columnRest: *rest, columnSeq: *Rows
 }
@@ -29,29 +29,29 @@ func (g *Group) Len() int { return g.head.rows }
 func (g *Group) Seqs() (first, last uint64) { return g.head.first, g.head.last }
 
 // Times returns the earliest and latest [When], both inclusive.
-func (g *Group) Times() (from, to time.Time) { return g.head.time.times() }
+func (g *Group) Times() (from, to time.Time) { return g.head.time.Times() }
 
 // Received returns the earliest and latest receipt time, both inclusive.
-func (g *Group) Received() (from, to time.Time) { return g.head.received.times() }
+func (g *Group) Received() (from, to time.Time) { return g.head.received.Times() }
 
 // May reports whether the group may hold all of the tokens. False is certain. It
 // reads one page of 4 KiB for a token. Groups that are not full yet answer true
 // without looking.
-func (g *Group) May(tokens ...Token) (bool, error) {
+func (g *Group) May(tokens ...token.Token) (bool, error) {
 	if g.mem != nil {
 		return true, nil
 	}
 	shape := g.head.filter
-	if shape.pages == 0 {
+	if shape.Pages == 0 {
 		return len(tokens) == 0, nil // a group without any token
 	}
 	for _, t := range tokens {
-		size := shape.pageBytes()
-		page, err := g.file.read(g.head.filterAt+int64(shape.page(t)*size), size)
+		size := shape.PageBytes()
+		page, err := g.file.read(g.head.filterAt+int64(shape.Page(t)*size), size)
 		if err != nil {
 			return false, err
 		}
-		may, ok := shape.holds(page, t)
+		may, ok := shape.Holds(page, t)
 		if !ok {
 			return false, g.file.fail(damaged("checksum of a filter page"))
 		}
@@ -80,7 +80,7 @@ func (g *Group) Rows() (*Rows, error) {
 		return remember(g, columnSeq, func() *Rows { return newRows(g.mem.seq, g.mem.received, g.mem.named) }), nil
 	}
 	key := cacheKey{g.file, g.head.filterAt, cachedRows}
-	if v, ok := g.x.cache.get(key); ok {
+	if v, ok := g.file.folder.cache.get(key); ok {
 		if rows, ok := v.(*Rows); ok {
 			return rows, nil
 		}
@@ -110,7 +110,7 @@ func (g *Group) Rows() (*Rows, error) {
 		}
 	}
 	rows := newRows(seq, cols[1].nums, named)
-	g.x.cache.put(key, rows, int64(32*len(seq)+128))
+	g.file.folder.cache.put(key, rows, int64(32*len(seq)+128))
 	return rows, nil
 }
 
@@ -216,7 +216,7 @@ func remember[T any](g *Group, name string, first func() T) T {
 }
 
 // columnOf returns the column of a fact or field of a group in memory.
-func (m *memory) columnOf(name string, fact bool) *Column {
+func (m *Memory) columnOf(name string, fact bool) *Column {
 	rows := len(m.seq)
 	if name == ColumnText && fact {
 		return &Column{enc: Plain, rows: rows, texts: m.text}
@@ -262,14 +262,14 @@ func (g *Group) decode(head *columnHead) (*Column, error) {
 
 func (g *Group) cached(head *columnHead) (*Column, error) {
 	key := cacheKey{g.file, head.at, cachedColumn}
-	if v, ok := g.x.cache.get(key); ok {
+	if v, ok := g.file.folder.cache.get(key); ok {
 		if c, ok := v.(*Column); ok {
 			return c, nil
 		}
 	}
 	c, err := g.decode(head)
 	if err == nil {
-		g.x.cache.put(key, c, c.cost())
+		g.file.folder.cache.put(key, c, c.cost())
 	}
 	return c, err
 }
@@ -299,7 +299,7 @@ func (g *Group) folded() (*rest, error) {
 		return nil, nil
 	}
 	key := cacheKey{g.file, head.at, cachedFolded}
-	if v, ok := g.x.cache.get(key); ok {
+	if v, ok := g.file.folder.cache.get(key); ok {
 		if r, ok := v.(*rest); ok {
 			return r, nil
 		}
@@ -317,7 +317,7 @@ func (g *Group) folded() (*rest, error) {
 	for _, c := range cols {
 		cost += c.cost()
 	}
-	g.x.cache.put(key, r, cost)
+	g.file.folder.cache.put(key, r, cost)
 	return r, nil
 }
 
@@ -358,4 +358,27 @@ func (g *Group) Record(i int) (event.Record, error) {
 		}
 	}
 	return rec, nil
+}
+
+// Sizes are the bytes that a stored group takes in its file.
+type Sizes struct{ Filter, Text, All int }
+
+// Sizes returns what the group takes in the file; nothing while it is in memory.
+func (g *Group) Sizes() Sizes {
+	if g.mem != nil {
+		return Sizes{}
+	}
+	s := Sizes{Filter: g.head.filter.Bytes()}
+	s.All = s.Filter
+	for i := range g.head.columns {
+		c := &g.head.columns[i]
+		if c.like > 0 {
+			continue // stored with another
+		}
+		s.All += c.block.stored
+		if c.name == ColumnText && i < g.head.facts {
+			s.Text = c.block.stored
+		}
+	}
+	return s
 }

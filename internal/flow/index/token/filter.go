@@ -1,4 +1,4 @@
-package index
+package token
 
 import (
 	"encoding/binary"
@@ -10,30 +10,34 @@ import (
 // and trusts no byte without its checksum. A token chooses a page, a block of 512
 // bits in it, and probes bits of the block.
 const (
-	bitsPerToken  = 10 // about one false answer in a hundred, see BenchmarkFilter
+	bitsPerToken  = 10 // about one false answer in a hundred, see TestFilterRate
 	blockBytes    = 64
-	blocksPerPage = 63
 	probes        = 6
 	checksumBytes = 4
 )
 
+// MaxBlocks is how many blocks a page has at most.
+const MaxBlocks = 63
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// filterShape is the size of a filter.
-type filterShape struct {
-	pages  int // 0: there is no filter, and every token may be there
-	blocks int // of each page
+// Shape is the size of a filter, which is the pages one after another.
+type Shape struct {
+	Pages  int // 0: there is no filter, and every token may be there
+	Blocks int // of each page
 }
 
-func (f filterShape) pageBytes() int { return f.blocks*blockBytes + checksumBytes }
+// PageBytes is the length of a page.
+func (f Shape) PageBytes() int { return f.Blocks*blockBytes + checksumBytes }
 
-func (f filterShape) bytes() int { return f.pages * f.pageBytes() }
+// Bytes is the length of all pages.
+func (f Shape) Bytes() int { return f.Pages * f.PageBytes() }
 
-// page returns which page a token is in.
-func (f filterShape) page(t Token) int { return reduce(uint64(t)>>32, f.pages) }
+// Page returns which page a token is in.
+func (f Shape) Page(t Token) int { return reduce(uint64(t)>>32, f.Pages) }
 
 // block returns where the block of a token begins in its page.
-func (f filterShape) block(t Token) int { return reduce(uint64(t)&0xffffffff, f.blocks) * blockBytes }
+func (f Shape) block(t Token) int { return reduce(uint64(t)&0xffffffff, f.Blocks) * blockBytes }
 
 // reduce maps a 32-bit number to [0, n).
 func reduce(h uint64, n int) int {
@@ -52,21 +56,21 @@ func probe(t Token, fn func(bit uint) bool) bool {
 	return true
 }
 
-// newFilter returns the pages of a filter of the tokens.
-func newFilter(tokens *tokenSet) (filterShape, []byte) {
+// NewFilter returns the pages of a filter of the tokens.
+func NewFilter(tokens *Set) (Shape, []byte) {
 	if tokens.n == 0 {
-		return filterShape{}, nil
+		return Shape{}, nil
 	}
 	need := max(1, (tokens.n*bitsPerToken+blockBytes*8-1)/(blockBytes*8))
-	shape := filterShape{pages: (need + blocksPerPage - 1) / blocksPerPage}
-	shape.blocks = (need + shape.pages - 1) / shape.pages
-	out := make([]byte, shape.bytes())
-	size := shape.pageBytes()
-	tokens.each(func(t Token) {
-		block := out[shape.page(t)*size+shape.block(t):][:blockBytes]
+	shape := Shape{Pages: (need + MaxBlocks - 1) / MaxBlocks}
+	shape.Blocks = (need + shape.Pages - 1) / shape.Pages
+	out := make([]byte, shape.Bytes())
+	size := shape.PageBytes()
+	tokens.Each(func(t Token) {
+		block := out[shape.Page(t)*size+shape.block(t):][:blockBytes]
 		probe(t, func(bit uint) bool { block[bit/8] |= 1 << (bit % 8); return true })
 	})
-	for i := range shape.pages {
+	for i := range shape.Pages {
 		page := out[i*size : (i+1)*size]
 		body := page[:size-checksumBytes]
 		binary.LittleEndian.PutUint32(page[len(body):], crc32.Checksum(body, castagnoli))
@@ -74,10 +78,10 @@ func newFilter(tokens *tokenSet) (filterShape, []byte) {
 	return shape, out
 }
 
-// holds reports whether the page may hold the token; ok is false when the page is
+// Holds reports whether the page may hold the token; ok is false when the page is
 // not what was written.
-func (f filterShape) holds(page []byte, t Token) (may, ok bool) {
-	if len(page) != f.pageBytes() {
+func (f Shape) Holds(page []byte, t Token) (may, ok bool) {
+	if len(page) != f.PageBytes() {
 		return false, false
 	}
 	body := page[:len(page)-checksumBytes]
@@ -88,14 +92,15 @@ func (f filterShape) holds(page []byte, t Token) (may, ok bool) {
 	return probe(t, func(bit uint) bool { return block[bit/8]&(1<<(bit%8)) != 0 }), true
 }
 
-// tokenSet is a set of tokens with open addressing. Its zero value is empty.
-type tokenSet struct {
+// Set is a set of tokens with open addressing. Its zero value is empty.
+type Set struct {
 	slots []Token // a power of two of them; 0 is free
 	n     int
 	zero  bool // holds the token 0
 }
 
-func (s *tokenSet) add(t Token) {
+// Add puts t into the set.
+func (s *Set) Add(t Token) {
 	if t == 0 {
 		if !s.zero {
 			s.zero = true
@@ -119,7 +124,7 @@ func (s *tokenSet) add(t Token) {
 	}
 }
 
-func (s *tokenSet) grow() {
+func (s *Set) grow() {
 	old := s.slots
 	s.slots = make([]Token, max(64, 2*len(old)))
 	if s.zero {
@@ -129,12 +134,13 @@ func (s *tokenSet) grow() {
 	}
 	for _, t := range old {
 		if t != 0 {
-			s.add(t)
+			s.Add(t)
 		}
 	}
 }
 
-func (s *tokenSet) each(fn func(Token)) {
+// Each calls fn once for every token of the set, in no order.
+func (s *Set) Each(fn func(Token)) {
 	if s.zero {
 		fn(0)
 	}
@@ -145,4 +151,5 @@ func (s *tokenSet) each(fn func(Token)) {
 	}
 }
 
-func (s *tokenSet) bytes() int { return 8 * len(s.slots) }
+// Bytes is the memory held.
+func (s *Set) Bytes() int { return 8 * len(s.slots) }

@@ -1,4 +1,4 @@
-package index
+package token
 
 import (
 	"net/netip"
@@ -9,7 +9,7 @@ import (
 
 func tokensOf(text string) map[Token]bool {
 	out := map[Token]bool{}
-	Tokens(text, func(t Token) { out[t] = true })
+	Of(text, func(t Token) { out[t] = true })
 	return out
 }
 
@@ -135,8 +135,8 @@ func BenchmarkTokens(b *testing.B) {
 	text := "Nov 24 08:00:01 web-07 sshd[31337]: Failed password for invalid user 管理员 from 203.0.113.77 port 50222 ssh2"
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
-	var set tokenSet
+	var set Set
 	for b.Loop() {
-		Tokens(text, set.add)
+		Of(text, set.Add)
 	}
 }

@@ -25,13 +25,6 @@ const longTitle = 50
 // plan reads the lines of a plan or notice.
 func (p *parser) plan(lines []line) {
 	r := &planReader{parser: p, last: map[form]int{}}
-	n := 0
-	for _, l := range lines {
-		if l.indent {
-			n++
-		}
-	}
-	r.indented = n*10 >= len(lines)*6
 	start := 0
 	for start < len(lines) && !firstHeading(lines, start) {
 		start++
@@ -44,6 +37,13 @@ func (p *parser) plan(lines []line) {
 	}
 	r.front(lines[:start])
 	end := r.signature(lines, start)
+	n := 0
+	for _, l := range lines[start:end] {
+		if l.indent {
+			n++
+		}
+	}
+	r.indented = n*10 >= (end-start)*6
 	for i := start; i < end; i++ {
 		r.line(lines[i], i+1 == end)
 	}

@@ -19,7 +19,7 @@ type place struct {
 // start adds the item of m below base when it fits there: it goes on with an open
 // list, or begins one with its first number. It returns nil when m is no item.
 func (s *lists) start(p *parser, base *node, m mark, at place) *node {
-	if m.refers() {
+	if m.refers() && !at.ended {
 		return nil
 	}
 	level := s.find(m)

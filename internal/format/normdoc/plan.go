@@ -172,7 +172,7 @@ func (r *planReader) signature(lines []line, start int) int {
 		_, marked := readMark(t)
 		if reDateLine.MatchString(squeeze(t)) {
 			marked = false
-		} else if terminal(t) || utf8.RuneCountInString(t) > 30 {
+		} else if terminal(t) || utf8.RuneCountInString(t) > 30 || unitWord.MatchString(t) {
 			break
 		}
 		if marked {
@@ -220,7 +220,7 @@ func (r *planReader) line(l line, final bool) {
 	}
 	switch {
 	case r.heading != nil && r.tail(l, t):
-		r.heading.title = tidyTitle(r.heading.title + " " + strings.TrimRight(t, "。"))
+		r.heading.title = tidyTitle(r.heading.title + " " + strings.TrimSuffix(t, "。"))
 		if strings.HasSuffix(t, "。") {
 			r.heading.stop = "。"
 		}
@@ -254,7 +254,7 @@ func (r *planReader) tail(l line, t string) bool {
 	if r.heading.stop != "" || r.heading.title == "" || r.heading.role == RoleAnnex {
 		return false
 	}
-	return shortTail(strings.TrimRight(t, "。")) && (!l.indent || !r.inLine)
+	return shortTail(strings.TrimSuffix(t, "。")) && (!l.indent || !r.inLine)
 }
 
 // level returns the rank of a heading's number, 0 for none.
@@ -277,7 +277,7 @@ func (r *planReader) isHeading(m mark) bool {
 		m.form = formParen
 	}
 	rank := level(m.form)
-	if rank == 0 || m.bullet != "" || m.refers() {
+	if rank == 0 || m.bullet != "" || m.refers() && !r.ended() {
 		return false
 	}
 	next := m.ord == r.last[m.form]+1

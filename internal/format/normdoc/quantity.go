@@ -11,7 +11,7 @@ import (
 const (
 	figures = `[0-9０-９]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?|[0-9０-９]+(?:[.．][0-9０-９]+)?`
 	amount  = `(?:(?:` + figures + `)[十百千]?[万亿]*|[` + hanNumber + `]+[万亿]*[` + hanNumber + `]*万?)`
-	unitsOf = `个工作日|工作日|个月|个学时|个课时|学时|课时|万元|亿元|元|美元|平方米|平方公里|公里|小时|分钟|人次|人天|人|个|门|堂|所|名|家|项|台|套|节|件|部|册|场|校|省|市|区|县|亩|份|篇|支|条|类|种|座|间|处|起|例|户|笔|批|次|倍|年|日|天|周|季度|%|％|‰|个百分点|百分点|(?i:[kmgt]bps|[kmgt]b?|kwh?|km|m)`
+	unitsOf = `个百分点|百分点|个工作日|工作日|个月|个学时|个课时|学时|课时|万元|亿元|元|美元|平方米|平方公里|公里|小时|分钟|人次|人天|人|个|门|堂|所|名|家|项|台|套|节|件|部|册|场|校|省|市|区|县|亩|份|篇|支|条|类|种|座|间|处|起|例|户|笔|批|次|倍|年|日|天|周|季度|%|％|‰|(?i:[kmgt]bps|[kmgt]b?|kwh?|km|m)`
 )
 
 var (
@@ -26,6 +26,7 @@ var (
 	reMultiple = regexp.MustCompile(`(违法所得|货值金额|采购金额|合同金额|交易金额|经营额|营业额|销售额|销售收入|销售金额|[\p{Han}]{2}金额|[\p{Han}]{2}价款)的?$`)
 	reCompare  = regexp.MustCompile(`比([^，。；,;]{1,12}?)$`)
 	reFrom     = regexp.MustCompile(`[由从](` + amount + `(?:` + unitsOf + `)?)$`)
+	reRise     = regexp.MustCompile(`^(?:提高|提升|增加|增长|上升|降低|下降|减少|降)(?:到|至)`)
 	rePer      = regexp.MustCompile(`每(?:一|个)?(年|季度|月|周|日|天|半年|小时)[^，。；]{0,6}$`)
 	reDeadline = regexp.MustCompile(`(?:(到|至|截至|于)\s*)?([0-9]{4})年(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?(底|末)?\s*(前|之前|以前)?`)
 	reWordless = regexp.MustCompile(`立即|定期|终身`)
@@ -65,7 +66,7 @@ func (p *parser) quantitiesOf(id, text string) []Quantity {
 	hidden := titles(text)
 	var found []located
 	dates := p.deadlines(text)
-	at := 0
+	at, from := 0, 0 // where to look on; where the words of the next quantity may begin
 	for at < len(text) {
 		m := reAmount.FindStringSubmatchIndex(text[at:])
 		if m == nil {
@@ -76,13 +77,13 @@ func (p *parser) quantitiesOf(id, text string) []Quantity {
 				m[i] += at
 			}
 		}
-		q, ok := p.read1(text, m, at)
+		q, ok := p.read1(text, m, from)
 		if !ok || inside(hidden, q.start) || covered(dates, q.start) {
 			at = skipAmount(text, m)
 			continue
 		}
 		found = append(found, q)
-		at = q.end
+		at, from = q.end, q.end
 	}
 	found = dated(text, found, dates)
 	if p.doc.Kind == Law {
@@ -179,6 +180,9 @@ func countsAlone(unit string) bool {
 // notAmount tells ordinals, years, names and parts of words from amounts.
 func notAmount(before, num, unit, after string) bool {
 	r, _ := utf8.DecodeLastRuneInString(before)
+	if (r == '由' || r == '从') && reRise.MatchString(after) {
+		return true // the value before, which is the base of the next
+	}
 	if strings.ContainsRune("第〔[.．/-", r) || r >= '0' && r <= '9' || isWord(r) && unit != "%" && unit != "％" {
 		return true
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -486,7 +487,7 @@ func BenchmarkRestore(b *testing.B) {
 	parent := b.TempDir()
 	n := 0
 	for b.Loop() {
-		into := filepath.Join(parent, fmt.Sprint(n))
+		into := filepath.Join(parent, strconv.Itoa(n))
 		n++
 		if _, err := restore(b, file, into, backup.RestoreOptions{Identities: []age.Identity{id}, Key: s.key}); err != nil {
 			b.Fatal(err)

@@ -288,8 +288,13 @@ func TestHostileManifests(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, change := range [][2]string{
-			{`{"format":1`, `{ "format":1`}, {`{"format":1`, `{"format":1,"format":1`}, {`"station":"test"`, `"Station":"test"`},
-			{`"station":"test"`, `"station":"test","more":1`}, {"\n", ""}, {"\n", "\n\n"}, {`"station":"test"`, `"station":"\u0074est"`},
+			{`{"format":1`, `{ "format":1`},
+			{`{"format":1`, `{"format":1,"format":1`},
+			{`"station":"test"`, `"Station":"test"`},
+			{`"station":"test"`, `"station":"test","more":1`},
+			{"\n", ""},
+			{"\n", "\n\n"},
+			{`"station":"test"`, `"station":"\u0074est"`},
 		} {
 			if _, err := parseManifest(bytes.Replace(text, []byte(change[0]), []byte(change[1]), 1)); !errors.Is(err, ErrDamaged) {
 				t.Errorf("%q in place of %q: %v", change[1], change[0], err)

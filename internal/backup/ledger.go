@@ -32,7 +32,7 @@ type cut struct {
 // segments up to it.
 func (o *Options) ledgerParts(ctx context.Context, s note.Signer, public string) (cut, error) {
 	dir := filepath.Join(o.Data, "ledger")
-	r, err := ledger.OpenReader(dir, ledger.ReaderOptions{Verifier: public})
+	r, err := ledger.OpenReader(dir, ledger.ReaderOptions{Verifier: public}) //nolint:contextcheck // opening takes none
 	if err != nil {
 		return cut{}, err
 	}
@@ -116,7 +116,7 @@ func (o *Options) signStopped(ctx context.Context, s note.Signer, public string)
 	}
 	l, err := ledger.Open(d.Path("ledger"), ledger.Options{Now: o.Now, Signer: s, Verifier: public})
 	if err == nil {
-		err = errors.Join(l.Sign(ctx), l.Close())
+		err = errors.Join(l.Sign(ctx), l.Close()) //nolint:contextcheck // closing takes none
 	}
 	return errors.Join(err, d.Close())
 }

@@ -143,25 +143,17 @@ func parseManifest(b []byte) (*Manifest, error) {
 	return m, nil
 }
 
+// check holds a manifest to the rules of the format.
 func (m *Manifest) check() error {
 	if len(m.Parts) > maxParts {
 		return fmt.Errorf("%d parts", len(m.Parts))
 	}
-	segments := 0
 	for i, p := range m.Parts {
-		most, known := limit(p.Name)
-		sum, err := hex.DecodeString(p.SHA256)
-		switch {
-		case !known:
-			return fmt.Errorf("a part is named %q", p.Name)
-		case i > 0 && m.Parts[i-1].Name >= p.Name:
+		if err := p.check(); err != nil {
+			return err
+		}
+		if i > 0 && m.Parts[i-1].Name >= p.Name {
 			return fmt.Errorf("part %s is there twice or out of order", p.Name)
-		case p.Size < 0 || p.Size > most:
-			return fmt.Errorf("part %s has %d bytes", p.Name, p.Size)
-		case err != nil || len(sum) != sha256.Size || strings.ToLower(p.SHA256) != p.SHA256:
-			return fmt.Errorf("part %s has no hash", p.Name)
-		case segmentName.MatchString(p.Name):
-			segments++
 		}
 	}
 	for _, name := range []string{formatName, recordsName, keyName} {
@@ -169,13 +161,32 @@ func (m *Manifest) check() error {
 			return fmt.Errorf("part %s is missing", name)
 		}
 	}
+	return m.checkLedger()
+}
+
+func (p Part) check() error {
+	most, known := limit(p.Name)
+	sum, err := hex.DecodeString(p.SHA256)
+	switch {
+	case !known:
+		return fmt.Errorf("a part is named %q", p.Name)
+	case p.Size < 0 || p.Size > most:
+		return fmt.Errorf("part %s has %d bytes", p.Name, p.Size)
+	case err != nil || len(sum) != sha256.Size || strings.ToLower(p.SHA256) != p.SHA256:
+		return fmt.Errorf("part %s has no hash", p.Name)
+	}
+	return nil
+}
+
+func (m *Manifest) checkLedger() error {
+	segments := slices.ContainsFunc(m.Parts, func(p Part) bool { return segmentName.MatchString(p.Name) })
 	if m.Ledger.Size == 0 {
-		if m.Ledger != (Point{}) || segments > 0 || m.has(checkpointName) {
+		if m.Ledger != (Point{}) || segments || m.has(checkpointName) {
 			return errors.New("there are no events and yet a ledger")
 		}
 		return nil
 	}
-	if segments == 0 || !m.has(checkpointName) {
+	if !segments || !m.has(checkpointName) {
 		return errors.New("there are events and no ledger")
 	}
 	c, err := ledger.ParseCheckpoint([]byte(m.Ledger.Checkpoint), nil)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"filippo.io/age"
@@ -298,7 +299,7 @@ func (w *workshop) fill(ctx context.Context, u *unpacker, m *Manifest) ([]byte, 
 				return nil, err
 			}
 			// Not later: what is behind it may be laid out in a way unknown here.
-			if strings.TrimSpace(format.String()) != fmt.Sprint(datadir.Format) {
+			if strings.TrimSpace(format.String()) != strconv.Itoa(datadir.Format) {
 				return nil, fmt.Errorf("%w: format %q, this version knows %d", datadir.ErrNewer, format.String(), datadir.Format)
 			}
 			continue
@@ -340,13 +341,16 @@ func (w *workshop) finish(format []byte, data string) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := w.root.Remove(unfinished); err != nil {
-		return err
-	}
 	for _, name := range []string{"keys", "ledger", "."} {
 		if err := syncFolder(filepath.Join(w.path, name)); err != nil {
 			return err
 		}
+	}
+	if err := w.root.Remove(unfinished); err != nil {
+		return err
+	}
+	if err := syncFolder(w.path); err != nil {
+		return err
 	}
 	// An empty folder of that name makes room; one that was filled meanwhile stays.
 	if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -13,6 +13,8 @@ type CLI struct {
 	Hunt    Hunt    `cmd:"" help:"Look for matches of rules in files"`
 	Rules   Rules   `cmd:"" help:"Detection rules"`
 	Ledger  Ledger  `cmd:"" help:"Read, verify and prove the sealed log"`
+	Backup  Backup  `cmd:"" help:"Make an encrypted backup of a station, or a key for one"`
+	Restore Restore `cmd:"" help:"Make a data directory of a backup"`
 	Config  Config  `cmd:"" help:"Settings"`
 	OpenAPI OpenAPI `cmd:"" name:"openapi" help:"Print the description of the API"`
 	Version Version `cmd:"" help:"Print the version"`

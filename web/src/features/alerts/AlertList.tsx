@@ -99,8 +99,12 @@ export function AlertList({ search, go }: AlertListProps) {
 
   return (
     <>
-      <Stats stats={stats} search={search} go={go} zone={zone} />
-      <Filters search={search} go={go} find={find} rows={rows} />
+      {!(narrow && search.id) && (
+        <>
+          <Stats stats={stats} search={search} go={go} zone={zone} />
+          <Filters search={search} go={go} find={find} rows={rows} />
+        </>
+      )}
       <Acts asking={asking} ask={setAsking} alerts={rows.filter((r) => selected.has(r.id))} selected={selected} onSelect={setSelected} grid={grid} />
       {fresh > 0 && (
         <button type="button" className="fs-btn fs-alerts-fresh" onClick={show}>

@@ -159,7 +159,7 @@ export function RuleTab({ alert }: { alert: AlertDetail }) {
           <code className="fs-second">{r.path}</code>
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
-        <pre className="fs-text" tabIndex={0} role="region" aria-label={t("rule.source")}>
+        <pre className="fs-text" data-code tabIndex={0} role="region" aria-label={t("rule.source")}>
           {r.source}
         </pre>
       </section>

@@ -45,6 +45,8 @@ it.each([
   { name: "a number only where it stands alone", text: "1102 at 21102", values: ["1102"], want: "[1102] at 21102" },
   { name: "the longest first", text: "cmd.exe /c", values: ["cmd", "cmd.exe"], want: "[cmd.exe] /c" },
   { name: "signs as themselves", text: "a+b (c)", values: ["a+b", "(c)"], want: "[a+b] [(c)]" },
+  { name: "a name with dashes and dots", text: "query x1.cdn-sync.example.net. IN", values: ["x1.cdn-sync.example.net"], want: "query [x1.cdn-sync.example.net]. IN" },
+  { name: "a path", text: "C:\\a\\b.exe /x", values: ["C:\\a\\b.exe"], want: "[C:\\a\\b.exe] /x" },
   { name: "Chinese inside a sentence", text: "用户登录失败了", values: ["登录失败"], want: "用户[登录失败]了" },
   { name: "nothing for empty values", text: "abc", values: ["", " "], want: "abc" },
   { name: "nothing of an empty text", text: "", values: ["a"], want: "" },

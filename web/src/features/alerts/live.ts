@@ -59,7 +59,7 @@ export function marked(text: string, values: readonly string[]): { text: string;
 }
 
 function bounded(value: string): string {
-  const escaped = value.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  const escaped = value.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   if (!/^[\p{L}\p{N}]+$/u.test(value) || /\p{Script=Han}/u.test(value)) return escaped;
   // No look-behind: browsers of the oldest supported kind have none.
   return `\\b${escaped}\\b`;

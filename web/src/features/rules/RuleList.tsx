@@ -59,14 +59,16 @@ export function RuleList({ search, go }: RuleListProps) {
   const sums = rules.data?.pages[0];
   return (
     <>
-      <div className="fs-page-filters">
-        <FilterBar>
-          <Find value={search.q} onChange={(q) => go({ q, id: undefined })} find={find} />
-          <FilterChoice label={t("column.level")} value={search.level} options={levels.map((value) => ({ value, label: t(`shared:level.${value}`) }))} onChange={(level) => go({ level })} />
-          <FilterChoice label={t("column.origin")} value={search.origin && [search.origin]} options={(["shipped", "user"] as const).map((value) => ({ value, label: t(`origin.${value}`) }))} onChange={(o) => go({ origin: o?.at(-1) })} />
-          <FilterChoice label={t("column.enabled")} value={search.enabled && [search.enabled]} options={(["true", "false"] as const).map((value) => ({ value, label: t(`enabled.${value}`) }))} onChange={(e) => go({ enabled: e?.at(-1) })} />
-        </FilterBar>
-      </div>
+      {!(narrow && search.id) && (
+        <div className="fs-page-filters">
+          <FilterBar>
+            <Find value={search.q} onChange={(q) => go({ q, id: undefined })} find={find} />
+            <FilterChoice label={t("column.level")} value={search.level} options={levels.map((value) => ({ value, label: t(`shared:level.${value}`) }))} onChange={(level) => go({ level })} />
+            <FilterChoice label={t("column.origin")} value={search.origin && [search.origin]} options={(["shipped", "user"] as const).map((value) => ({ value, label: t(`origin.${value}`) }))} onChange={(o) => go({ origin: o?.at(-1) })} />
+            <FilterChoice label={t("column.enabled")} value={search.enabled && [search.enabled]} options={(["true", "false"] as const).map((value) => ({ value, label: t(`enabled.${value}`) }))} onChange={(e) => go({ enabled: e?.at(-1) })} />
+          </FilterBar>
+        </div>
+      )}
       <div className="fs-page-body" data-open={search.id !== undefined || undefined}>
         <section className="fs-page-list" aria-label={t("list")}>
           {rows.length > 0 ? (

@@ -143,7 +143,7 @@ function Body({ rule }: { rule: RuleDetail }) {
           <code className="fs-second">{rule.path}</code>
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
-        <pre className="fs-text" tabIndex={0} role="region" aria-label={t("side.source")}>
+        <pre className="fs-text" data-code tabIndex={0} role="region" aria-label={t("side.source")}>
           {rule.source}
         </pre>
       </section>

@@ -39,10 +39,10 @@ export function GapTable({ gaps, named }: { gaps: Gap[]; named?: boolean }) {
             )}
             <td>{t(`reason.${g.reason}`)}</td>
             <td>
-              <Time at={g.from} />
+              <Time at={g.from} style={named ? "seconds" : "minutes"} />
             </td>
             <td>
-              {g.to ? <Time at={g.to} /> : "—"}
+              {g.to ? <Time at={g.to} style={named ? "seconds" : "minutes"} /> : "—"}
               {g.to && g.ended && <div className="fs-second">{ended(g)}</div>}
             </td>
             <td className="fs-num">{length(g)}</td>

@@ -45,7 +45,7 @@ export function Settings({ id, token }: { id: string; token: string }) {
           <Copy text={full} label={t("settings.copy")} />
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
-        <pre className="fs-text" tabIndex={0} role="region" aria-label={text(item.title)}>
+        <pre className="fs-text" data-code tabIndex={0} role="region" aria-label={text(item.title)}>
           {full}
         </pre>
         {token === "" && full.includes("FENGSUI_TOKEN") && <p className="fs-second">{t("settings.token")}</p>}

@@ -62,14 +62,16 @@ export function SourceList({ search, go, add }: SourceListProps) {
   const count = (state: Source["state"]) => whole(rows.filter((r) => r.state === state).length);
   return (
     <>
-      <div className="fs-page-filters">
-        <FilterBar>
-          <Find value={search.q} onChange={(q) => go({ q, id: undefined })} find={find} />
-          <FilterChoice label={t("column.state")} value={search.state} options={states.map((value) => ({ value, label: t(`state.${value}`) }))} onChange={(state) => go({ state })} />
-          <FilterChoice label={t("column.kind")} value={search.kind && [search.kind]} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} onChange={(k) => go({ kind: k?.at(-1) })} />
-          <FilterChoice label={t("filter.retired")} value={search.retired && ["retired"]} options={[{ value: "retired", label: t("filter.retired") }]} onChange={(r) => go({ retired: r ? true : undefined, id: undefined })} />
-        </FilterBar>
-      </div>
+      {!(narrow && search.id) && (
+        <div className="fs-page-filters">
+          <FilterBar>
+            <Find value={search.q} onChange={(q) => go({ q, id: undefined })} find={find} />
+            <FilterChoice label={t("column.state")} value={search.state} options={states.map((value) => ({ value, label: t(`state.${value}`) }))} onChange={(state) => go({ state })} />
+            <FilterChoice label={t("column.kind")} value={search.kind && [search.kind]} options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} onChange={(k) => go({ kind: k?.at(-1) })} />
+            <FilterChoice label={t("filter.retired")} value={search.retired && ["retired"]} options={[{ value: "retired", label: t("filter.retired") }]} onChange={(r) => go({ retired: r ? true : undefined, id: undefined })} />
+          </FilterBar>
+        </div>
+      )}
       <div className="fs-page-body" data-open={search.id !== undefined || undefined}>
         <section className="fs-page-list" aria-label={t("list")}>
           {rows.length > 0 ? (

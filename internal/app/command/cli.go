@@ -15,6 +15,7 @@ type CLI struct {
 	Ledger  Ledger  `cmd:"" help:"Read, verify and prove the sealed log"`
 	Backup  Backup  `cmd:"" help:"Make an encrypted backup of a station, or a key for one"`
 	Restore Restore `cmd:"" help:"Make a data directory of a backup"`
+	Norms   Norms   `cmd:"" help:"Read and compare laws, work plans and notices"`
 	Config  Config  `cmd:"" help:"Settings"`
 	OpenAPI OpenAPI `cmd:"" name:"openapi" help:"Print the description of the API"`
 	Version Version `cmd:"" help:"Print the version"`

@@ -73,12 +73,12 @@ func answer(u Unit) *itemResponse { return &itemResponse{ETag: etag(u.Revision),
 
 func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }
 
-// matchHeader is what a change of a unit was made from.
-type matchHeader struct {
+// MatchHeader is what a change of a unit was made from.
+type MatchHeader struct {
 	IfMatch string `header:"If-Match" required:"true" minLength:"1" maxLength:"40" doc:"The ETag that was read; * for whatever it is"`
 }
 
-func (m matchHeader) revision() (int64, error) {
+func (m MatchHeader) revision() (int64, error) {
 	if m.IfMatch == "*" {
 		return Any, nil
 	}
@@ -91,7 +91,8 @@ func (m matchHeader) revision() (int64, error) {
 	return n, nil
 }
 
-type idRequest struct {
+// IDRequest names a unit by its id in the path.
+type IDRequest struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -304,7 +305,7 @@ type detailResponse struct {
 	}
 }
 
-func (s *Service) getUnit(ctx context.Context, in *idRequest) (*detailResponse, error) {
+func (s *Service) getUnit(ctx context.Context, in *IDRequest) (*detailResponse, error) {
 	if err := s.inScope(ctx, PermRead, ID(in.ID)); err != nil {
 		return nil, err
 	}
@@ -325,8 +326,8 @@ func (s *Service) getUnit(ctx context.Context, in *idRequest) (*detailResponse, 
 }
 
 type updateRequest struct {
-	idRequest
-	matchHeader
+	IDRequest
+	MatchHeader
 
 	Body struct {
 		Code *string `json:"code,omitempty" maxLength:"64"`
@@ -367,7 +368,7 @@ func (s *Service) updateUnit(ctx context.Context, in *updateRequest) (*itemRespo
 }
 
 type childrenRequest struct {
-	idRequest
+	IDRequest
 
 	State  string `query:"state" enum:"active,dissolved,all" default:"active"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -394,7 +395,7 @@ type countsResponse struct {
 	}
 }
 
-func (s *Service) getCounts(ctx context.Context, in *idRequest) (*countsResponse, error) {
+func (s *Service) getCounts(ctx context.Context, in *IDRequest) (*countsResponse, error) {
 	if err := s.inScope(ctx, PermRead, ID(in.ID)); err != nil {
 		return nil, err
 	}

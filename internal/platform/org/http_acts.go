@@ -35,8 +35,8 @@ func (s *Service) routesOfActs(api huma.API) {
 }
 
 type moveRequest struct {
-	idRequest
-	matchHeader
+	IDRequest
+	MatchHeader
 
 	Body struct {
 		Parent   ID     `json:"parent" maxLength:"64" doc:"The new unit above; empty: a root"`
@@ -62,8 +62,8 @@ func (s *Service) moveUnit(ctx context.Context, in *moveRequest) (*itemResponse,
 }
 
 type mergeRequest struct {
-	idRequest
-	matchHeader
+	IDRequest
+	MatchHeader
 
 	Body struct {
 		Into   ID     `json:"into" minLength:"1" maxLength:"64" doc:"The unit that stays"`
@@ -88,8 +88,8 @@ func (s *Service) mergeUnit(ctx context.Context, in *mergeRequest) (*itemRespons
 }
 
 type dissolveRequest struct {
-	idRequest
-	matchHeader
+	IDRequest
+	MatchHeader
 
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"1000"`
@@ -111,7 +111,8 @@ func (s *Service) dissolveUnit(ctx context.Context, in *dissolveRequest) (*itemR
 	return answer(u), nil
 }
 
-type versionJSON struct {
+// VersionJSON is a version of a unit as the API shows it.
+type VersionJSON struct {
 	Unit       ID         `json:"unit"`
 	From       time.Time  `json:"from"`
 	To         *time.Time `json:"to,omitempty" doc:"Absent while it lasts; the moment itself is not part of it"`
@@ -135,8 +136,8 @@ type actorJSON struct {
 	Name string `json:"name"`
 }
 
-func viewVersion(v Version) versionJSON {
-	return versionJSON{
+func viewVersion(v Version) VersionJSON {
+	return VersionJSON{
 		Unit: v.Unit, From: v.From, To: moment(v.To), Act: v.Act, Reason: v.Reason, Other: v.Other,
 		Actor: actorJSON{v.ActorID, v.ActorName}, Parent: v.Parent, Code: v.Code, Name: nameJSON{v.NameZh, v.NameEn},
 		Kind: v.Kind, Industry: v.Industry, Operator: v.Operator, CreditCode: v.CreditCode, Dissolved: v.Dissolved,
@@ -145,7 +146,7 @@ func viewVersion(v Version) versionJSON {
 }
 
 type historyRequest struct {
-	idRequest
+	IDRequest
 
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 	Cursor string `query:"cursor" maxLength:"40" doc:"next of the page before"`
@@ -153,7 +154,7 @@ type historyRequest struct {
 
 type versionsResponse struct {
 	Body struct {
-		Items []versionJSON `json:"items" nullable:"false"`
+		Items []VersionJSON `json:"items" nullable:"false"`
 		Next  string        `json:"next" doc:"Cursor of the next page; empty on the last"`
 	}
 }
@@ -186,27 +187,28 @@ func (s *Service) listHistory(ctx context.Context, in *historyRequest) (*version
 }
 
 type placementRequest struct {
-	idRequest
+	IDRequest
 
-	At string `query:"at" maxLength:"40" doc:"RFC 3339, or back from now such as -7d; default now"`
+	At string `query:"at" maxLength:"40" doc:"RFC 3339, or back from now such as -7d; default as it is now"`
 }
 
 type placementResponse struct {
 	Body struct {
-		versionJSON
+		VersionJSON
 
 		Path []stepJSON `json:"path" nullable:"false" doc:"The units above it then, the root first"`
 	}
 }
 
-// instant reads a time that defaults to now.
+// instant reads a time. Without one it is the end of all, so that the newest acts
+// count also when the clock went back behind them.
 func (s *Service) instant(text string) (time.Time, error) {
 	at, err := httpapi.Instant(text, s.o.Now())
 	if err != nil {
 		return at, ErrInvalid.At("query.at", err.Error())
 	}
 	if at.IsZero() {
-		at = s.o.Now().UTC()
+		at = time.UnixMicro(lastMicro).UTC()
 	}
 	return at, nil
 }
@@ -224,7 +226,7 @@ func (s *Service) getPlacement(ctx context.Context, in *placementRequest) (*plac
 		return nil, err
 	}
 	out := &placementResponse{}
-	out.Body.versionJSON = viewVersion(p.Version)
+	out.Body.VersionJSON = viewVersion(p.Version)
 	for _, v := range p.Path {
 		out.Body.Path = append(out.Body.Path, stepJSON{v.Unit, nameJSON{v.NameZh, v.NameEn}, v.Kind})
 	}
@@ -232,7 +234,7 @@ func (s *Service) getPlacement(ctx context.Context, in *placementRequest) (*plac
 }
 
 type treeRequest struct {
-	At     string `query:"at" maxLength:"40" doc:"RFC 3339, or back from now such as -7d; default now. Name it to read more than one page"`
+	At     string `query:"at" maxLength:"40" doc:"RFC 3339, or back from now such as -7d; default as they are now. Name it to read more than one page"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"500"`
 	Cursor string `query:"cursor" maxLength:"64" doc:"next of the page before"`
 }

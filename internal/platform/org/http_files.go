@@ -34,14 +34,15 @@ func (s *Service) routesOfFiles(api huma.API) {
 	}, s.exportUnits(httpapi.Failer(api)))
 }
 
-type previewRequest struct {
+// ImportQuery is a file and how it is to be taken.
+type ImportQuery struct {
 	Mode    string   `query:"mode" enum:"stop,skip,update" default:"stop" doc:"When a unit is there already: stop, and import nothing with any error; skip it; update it. The last two leave rows with errors out"`
 	Under   string   `query:"under" maxLength:"64" doc:"The unit above those that name none; default: they are roots"`
 	Columns []string `query:"column,explode" maxItems:"30" doc:"id=header, where the header alone does not tell what a column is"`
 	RawBody []byte
 }
 
-func (r *previewRequest) order() (Import, error) {
+func (r *ImportQuery) order() (Import, error) {
 	in := Import{Mode: Mode(r.Mode), Under: ID(r.Under), Columns: map[string]string{}}
 	for _, c := range r.Columns {
 		id, header, ok := strings.Cut(c, "=")
@@ -54,7 +55,7 @@ func (r *previewRequest) order() (Import, error) {
 }
 
 type importRequest struct {
-	previewRequest
+	ImportQuery
 
 	Plan string `query:"plan" maxLength:"64" doc:"plan of the preview: when the import would do anything else, it does nothing"`
 }
@@ -99,7 +100,7 @@ func viewImport(r ImportResult) *importResponse {
 	return out
 }
 
-func (s *Service) previewImport(ctx context.Context, in *previewRequest) (*importResponse, error) {
+func (s *Service) previewImport(ctx context.Context, in *ImportQuery) (*importResponse, error) {
 	order, err := in.order()
 	if err != nil {
 		return nil, err

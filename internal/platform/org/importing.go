@@ -173,7 +173,7 @@ func (a *act) fresh(p *planner, ids map[string]string, last map[string]int64) ([
 			return nil
 		}
 		parent := d.parent
-		if d.above != nil && d.above.was == nil {
+		if d.above != nil {
 			if err := add(d.above); err != nil { // at most as deep as the tree may be
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ type draft struct {
 	id       string   // of the unit; of a new one a name that nobody has
 	parent   string   // id; "" a root
 	moves    bool     // it says something about the parent
-	above    *draft   // the parent, when it is a row too
+	above    *draft   // the parent, when it is a row that is to be created
 }
 
 func (d *draft) fail(header, message string) {
@@ -198,11 +199,13 @@ func (p *planner) parent(d *draft, code string, rows map[string]*draft) {
 	}
 	key := strings.ToLower(code)
 	d.moves = true
-	if unit := p.byCode[key]; unit != nil && p.may(unit.ID) {
-		d.parent, d.above = unit.ID, rows[key]
-	} else if row := rows[key]; row != nil {
+	unit, row := p.byCode[key], rows[key]
+	switch {
+	case unit != nil && p.may(unit.ID):
+		d.parent = unit.ID
+	case unit == nil && row != nil:
 		d.parent, d.above = row.id, row
-	} else {
+	default:
 		d.fail(p.m.header("parent"), "neither a unit nor another row has this code")
 		return
 	}
@@ -211,19 +214,45 @@ func (p *planner) parent(d *draft, code string, rows map[string]*draft) {
 	}
 }
 
-// settle drops rows that cannot stand because of others, until none is left: new
-// units below rows that fail, and rows that would close a circle or make the
+// rounds bounds how often settle starts again: a row that is dropped leaves a unit
+// where it was, which may make another row impossible.
+const rounds = 50
+
+// settle drops rows that cannot stand because of others, until none is left:
+// new units below rows that fail, and rows that would close a circle or make the
 // tree too deep.
 func (p *planner) settle() {
-	for changed := true; changed; {
-		changed = false
-		for _, d := range p.drafts {
-			if !d.failed() && d.moves && d.above != nil && d.above.was == nil && d.above.failed() {
-				d.fail(p.m.header("parent"), fmt.Sprintf("row %d, which is to be above, has an error", d.above.result.Row))
-				changed = true
+	below := map[*draft][]*draft{} // new units and what hangs on them
+	var failed []*draft
+	for _, d := range p.drafts {
+		if d.above != nil {
+			below[d.above] = append(below[d.above], d)
+		}
+		if d.failed() {
+			failed = append(failed, d)
+		}
+	}
+	for round := 0; ; round++ {
+		for len(failed) > 0 {
+			d := failed[len(failed)-1]
+			failed = failed[:len(failed)-1]
+			for _, c := range below[d] {
+				if !c.failed() {
+					c.fail(p.m.header("parent"), fmt.Sprintf("row %d, which is to be above, has an error", d.result.Row))
+					failed = append(failed, c)
+				}
 			}
 		}
-		changed = p.straighten() || changed
+		bad := p.crooked(round >= rounds)
+		if len(bad) == 0 {
+			break
+		}
+		for _, d := range bad {
+			if !d.failed() {
+				d.fail(p.m.header("parent"), fmt.Sprintf("the unit would be below itself, or the tree have more than %d levels", deepest))
+				failed = append(failed, d)
+			}
+		}
 	}
 	for _, d := range p.drafts {
 		if d.result.Action == DoUpdate && len(d.result.Changes) == 0 {
@@ -232,8 +261,9 @@ func (p *planner) settle() {
 	}
 }
 
-// straighten looks for units that no root is above of, or too far.
-func (p *planner) straighten() bool {
+// crooked returns the rows that close circles, and those that put units beyond
+// the deepest level; with all, every row that moves something when there is any.
+func (p *planner) crooked(all bool) []*draft {
 	parents := make(map[string]string, len(p.all)+len(p.drafts))
 	movers := map[string]*draft{}
 	for i := range p.all {
@@ -246,26 +276,54 @@ func (p *planner) straighten() bool {
 		}
 	}
 	var bad []*draft
+	level := map[string]int{"": 0} // lost: below a circle
+	const lost = -1
 	for id := range parents {
-		at, levels := id, 0
-		for ; at != "" && levels <= deepest; at = parents[at] {
-			levels++
-		}
-		if levels <= deepest {
-			continue
-		}
-		at = id
-		for range deepest + 1 {
-			if d := movers[at]; d != nil {
-				bad = append(bad, d)
+		chain, on := []string{}, map[string]int{}
+		at := id
+		for {
+			_, known := level[at]
+			_, circle := on[at]
+			if known || circle {
+				break
 			}
+			on[at] = len(chain)
+			chain = append(chain, at)
 			at = parents[at]
 		}
+		if first, circle := on[at]; circle {
+			for _, c := range chain[first:] {
+				if d := movers[c]; d != nil {
+					bad = append(bad, d)
+				}
+			}
+			level[at] = lost
+		}
+		n := level[at]
+		for _, c := range slices.Backward(chain) {
+			if n != lost {
+				n++
+			}
+			if level[c] = n; n == deepest+1 {
+				if d := lowest(movers, parents, c); d != nil {
+					bad = append(bad, d)
+				}
+			}
+		}
 	}
-	for _, d := range bad {
-		d.once(p.m.header("parent"), fmt.Sprintf("the unit would be below itself, or the tree have more than %d levels", deepest))
+	if all && len(bad) > 0 {
+		return slices.Collect(maps.Values(movers))
 	}
-	return len(bad) > 0
+	return bad
+}
+
+// lowest returns the first row on the way up that says where its unit goes, or
+// nil: without rows the tree is not too deep.
+func lowest(movers map[string]*draft, parents map[string]string, at string) *draft {
+	for movers[at] == nil && at != "" {
+		at = parents[at]
+	}
+	return movers[at]
 }
 
 func (p *planner) result() ImportResult {
@@ -281,6 +339,9 @@ func (p *planner) result() ImportResult {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n", p.in.Mode, p.in.Under)
 	for _, d := range p.drafts {
+		if d.failed() {
+			d.result.Changes = nil
+		}
 		out.Rows = append(out.Rows, d.result)
 		out.Counts[d.result.Action]++
 		revision := int64(0)

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 )
 
 func utf16(data []byte) ([]byte, error) {
 	out, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
-	if err != nil {
+	if err != nil || len(data)%2 != 0 || bytes.ContainsRune(out, utf8.RuneError) {
 		return nil, fmt.Errorf("%w: the text is not UTF-16", ErrFormat)
 	}
 	return out, nil

@@ -386,6 +386,11 @@ func (l *Log) Wait(ctx context.Context, size uint64) (uint64, error) {
 // Segments lists the segments, oldest first, the open one last.
 func (l *Log) Segments() []Segment { return l.s.segments() }
 
+// SegmentsFrom lists the segments that end behind seq: the one that holds it, where
+// there is one, and all after it. It costs as much as what it returns, so that who
+// follows the ledger may call it often.
+func (l *Log) SegmentsFrom(seq uint64) []Segment { return l.s.segmentsFrom(seq) }
+
 // Read calls fn for the entries [from, to) in order; what lies beyond Size is left
 // out. Raw is valid only during fn. An error of fn ends the reading and is
 // returned as it is.

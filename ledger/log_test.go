@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/fengsui/fengsui/ledger"
@@ -125,5 +126,40 @@ func TestRoundTrip(t *testing.T) {
 		if _, err := p.Verify(v); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestSegmentsFrom(t *testing.T) {
+	l, err := ledger.Open(filepath.Join(t.TempDir(), "ledger"), ledger.Options{
+		Now: func() time.Time { return day }, FrameBytes: 300, SegmentBytes: 1500, Preallocate: 4096, Reserve: 8192,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := l.SegmentsFrom(0); len(got) != 0 {
+		t.Errorf("an empty ledger has %v", got)
+	}
+	for from := 0; from < 95; from += 5 {
+		if _, err := l.Append(t.Context(), ledger.Batch{Entries: entries(from, from+5)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := l.Segments()
+	if len(all) < 3 || all[len(all)-1].Sealed {
+		t.Fatalf("%d segments, the last one closed: %v", len(all), all[len(all)-1].Sealed)
+	}
+	for seq := range l.Size() + 2 {
+		var want []ledger.Segment
+		for _, s := range all {
+			if s.Next > seq {
+				want = append(want, s)
+			}
+		}
+		if diff := cmp.Diff(want, l.SegmentsFrom(seq), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("from %d: %s", seq, diff)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

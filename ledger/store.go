@@ -76,6 +76,25 @@ func (s *store) segments() []Segment {
 	return out
 }
 
+// segmentsFrom returns the segments that end behind seq.
+func (s *store) segmentsFrom(seq uint64) []Segment {
+	s.mu.Lock()
+	parts, open := s.parts, s.open
+	s.mu.Unlock()
+	from := len(parts)
+	for from > 0 && parts[from-1].Next > seq {
+		from--
+	}
+	out := make([]Segment, 0, len(parts)-from+1)
+	for _, p := range parts[from:] {
+		out = append(out, p.Segment)
+	}
+	if open != nil && open.Next > seq {
+		out = append(out, open.Segment)
+	}
+	return out
+}
+
 // note keeps damage for Status, each place once.
 func (s *store) note(d Damage) {
 	s.mu.Lock()

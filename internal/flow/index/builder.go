@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/fengsui/fengsui/internal/event"
 	"github.com/fengsui/fengsui/internal/flow/index/sidecar"
@@ -17,6 +18,8 @@ import (
 type builder struct {
 	first uint64
 	out   *sidecar.Writer
+	zone  *time.Location            // of sources without one
+	reads map[string]sidecar.Digest // how the events of each source were read
 
 	mu     sync.Mutex
 	next   uint64                     // behind the last event that was added, or could not be read
@@ -31,7 +34,7 @@ func (x *Index) newBuilder(first uint64) (*builder, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // wrong options only
 	}
-	return &builder{first: first, next: first, out: out, open: map[string]*sidecar.Memory{}}, nil
+	return &builder{first: first, next: first, out: out, zone: x.o.Zone, reads: map[string]sidecar.Digest{}, open: map[string]*sidecar.Memory{}}, nil
 }
 
 // add appends records in the order of the ledger. After an error the builder can
@@ -118,6 +121,7 @@ func (b *builder) finish(seg ledger.Segment) (sidecar.Summary, error) {
 			return sidecar.Summary{}, err
 		}
 	}
+	b.sum.Readings = sidecar.NewReadings(b.reads)
 	b.sum.Next, b.sum.RawBytes = seg.Next, uint64(max(0, seg.RawBytes))
 	return b.out.Finish(b.sum) //nolint:wrapcheck // names the sidecar
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,10 @@ func (l *memoryLog) Segments() []ledger.Segment {
 		add(n, false)
 	}
 	return out
+}
+
+func (l *memoryLog) SegmentsFrom(seq uint64) []ledger.Segment {
+	return slices.DeleteFunc(l.Segments(), func(s ledger.Segment) bool { return s.Next <= seq })
 }
 
 // pairs reads lines of key=value words; a word without "=" is ignored. The class is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +20,7 @@ type follower struct {
 	g     *errgroup.Group // runs what closes parts
 	done  chan struct{}   // room for one part that is being closed; full: the follower waits
 	next  uint64          // first event that is not indexed
+	swept time.Time       // when removed segments and changed settings were last looked for
 	entry *entry          // of the open segment; nil: none yet
 	b     *builder        // of entry; nil: building broke, the part is scan only
 }
@@ -68,20 +68,19 @@ func sleep(ctx context.Context, d time.Duration) {
 // turn indexes what is new in the ledger, and reports whether there was anything.
 func (f *follower) turn(ctx context.Context) (bool, error) {
 	size := f.x.o.Log.Size()
-	segments := f.x.o.Log.Segments()
-	f.x.sweep(segments, f.next)
-	at, _ := slices.BinarySearchFunc(segments, f.next, func(s ledger.Segment, next uint64) int {
-		if s.Next <= next {
-			return -1
-		}
-		return 1
-	})
-	if at > 0 && f.entry != nil && segments[at-1].First == f.entry.first {
-		at-- // it may have been closed without news
+	if now := f.x.o.Now(); now.Sub(f.swept).Abs() >= f.x.o.Tick {
+		f.swept = now
+		f.x.sweep(f.x.o.Log.Segments(), f.next)
+		f.review(ctx)
 	}
+	from := f.next
+	if f.entry != nil {
+		from = min(from, f.entry.first) // it may have been closed without news
+	}
+	segments := f.x.o.Log.SegmentsFrom(from)
 	before := f.next
-	for i := range segments[at:] {
-		if err := f.step(ctx, &segments[at+i], size); err != nil {
+	for i := range segments {
+		if err := f.step(ctx, &segments[i], size); err != nil {
 			return f.next > before, err
 		}
 	}
@@ -95,10 +94,9 @@ func (f *follower) step(ctx context.Context, seg *ledger.Segment, size uint64) e
 	for to := min(seg.Next, size); f.next < to; {
 		events, next, err := f.x.read(ctx, f.next, to)
 		if f.b != nil {
-			if err := f.b.tryAdd(f.x.records(events, f.x.o.Workers), next); err != nil {
-				f.x.failed(ctx, "build a part", f.entry.first, err)
-				f.b.drop()
-				f.b = nil
+			recs, used := f.x.records(events, f.x.o.Workers)
+			if err := f.b.tryAdd(recs, used, next); err != nil {
+				f.giveUp(ctx, err)
 			}
 		}
 		f.next = next
@@ -169,8 +167,11 @@ func (f *follower) closePart(ctx context.Context, seg *ledger.Segment) error {
 }
 
 // tryAdd adds records and moves on to next. What breaks in it breaks this part only.
-func (b *builder) tryAdd(recs []event.Record, next uint64) (err error) {
+func (b *builder) tryAdd(recs []event.Record, used map[string]event.Source, next uint64) (err error) {
 	defer recovered(&err)
+	if err := b.note(used); err != nil {
+		return err
+	}
 	if err := b.add(recs); err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type Log interface {
 	Read(ctx context.Context, from, to uint64, fn func(ledger.Entry) error) error
 	// Segments lists the segments, oldest first, the open one last.
 	Segments() []ledger.Segment
+	// SegmentsFrom lists those that end behind seq.
+	SegmentsFrom(seq uint64) []ledger.Segment
 }
 
 // Reader turns raw bytes into fields. It is safe for concurrent use.
@@ -38,18 +40,19 @@ type Sources interface {
 
 // Options configure the index. A zero field means its default.
 type Options struct {
-	Log     Log       // required
-	Reader  Reader    // required
-	Version uint32    // of Reader; sidecars of another version are rebuilt
-	Sources Sources   // required
-	Dir     string    // folder of the sidecar files, made when it is missing; required
-	FS      ledger.FS // where files are; default the operating system's
+	Log     Log            // required
+	Reader  Reader         // required
+	Version uint32         // of Reader; sidecars of another version are rebuilt
+	Sources Sources        // required; sidecars made under other settings of their sources are rebuilt
+	Zone    *time.Location // of sources without one, as Reader has it; nil is UTC
+	Dir     string         // folder of the sidecar files, made when it is missing; required
+	FS      ledger.FS      // where files are; default the operating system's
 
 	Events  int           // events read at a time; default 2,000
 	Bytes   int           // raw bytes read at a time; default 8 MiB
 	Workers int           // goroutines that read records; default 2
 	Linger  time.Duration // how long new events may wait for company; default 100 ms
-	Tick    time.Duration // how often closed and removed segments are looked for without news; default 1 s
+	Tick    time.Duration // how often removed segments and changed settings are looked for, and news without being told; default 1 s
 	Retry   time.Duration // first pause before a part is built again, doubled up to 32 times; default 2 s
 	Cache   int64         // bytes of decoded columns and directories kept; default 32 MiB
 

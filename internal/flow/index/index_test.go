@@ -45,7 +45,7 @@ func scan(tb testing.TB, o Options, from, to uint64) map[uint64]event.Record {
 		ev := event.Event{
 			Seq: e.Seq, Received: e.Received, Source: e.Source, Transport: e.Transport, Peer: e.Peer, Raw: slices.Clone(e.Raw),
 		}
-		rec := x.record(ev)
+		rec := x.record(ev, o.Sources.Source(ev.Source))
 		rec.Raw, rec.Logsource = nil, event.Logsource{}
 		rec.Fields = normal(rec.Fields)
 		out[e.Seq] = rec

@@ -13,9 +13,10 @@ import (
 )
 
 // tend checks sidecars that were found at the start and builds those that are
-// missing or bad, newest first, until ctx ends.
+// missing, bad or made under other settings, newest first, until ctx ends.
 func (x *Index) tend(ctx context.Context) error {
 	for ctx.Err() == nil {
+		x.review(ctx)
 		if x.pass(ctx) {
 			continue
 		}
@@ -65,7 +66,7 @@ func (x *Index) check(ctx context.Context, e *entry) bool {
 	sum, err := f.Summary()
 	seg := x.segment(e)
 	switch {
-	case err == nil && fits(&sum, &seg, x.o.Version) && sum.Rows == sum.Next-sum.First:
+	case err == nil && fits(&sum, &seg, x.o.Version) && sum.Rows == sum.Next-sum.First && !x.stale(sum.Readings):
 		x.good(e, f, &sum)
 		return true
 	case err == nil, errors.Is(err, sidecar.ErrOutdated), errors.Is(err, fs.ErrNotExist):
@@ -96,6 +97,8 @@ func (x *Index) build(ctx context.Context, e *entry) {
 	}
 	switch {
 	case err == nil, ctx.Err() != nil:
+	case errors.Is(err, errSettings):
+		x.bad(e, x.o.Retry)
 	default:
 		x.failed(ctx, "build a part", e.first, err)
 		x.bad(e, x.longer(e))
@@ -107,7 +110,8 @@ func (x *Index) buildWith(ctx context.Context, e *entry, b *builder) error {
 	for at := seg.First; at < seg.Next; {
 		events, next, err := x.read(ctx, at, seg.Next)
 		if err == nil {
-			err = b.tryAdd(x.records(events, 1), next)
+			recs, used := x.records(events, 1)
+			err = b.tryAdd(recs, used, next)
 		}
 		if err != nil {
 			return err

@@ -53,9 +53,18 @@ func (x *Index) read(ctx context.Context, from, to uint64) ([]event.Event, uint6
 // fewest is the least number of events worth a goroutine.
 const fewest = 64
 
-// records reads the events on several goroutines, in their order.
-func (x *Index) records(events []event.Event, workers int) []event.Record {
-	out := make([]event.Record, len(events))
+// records reads the events on several goroutines, in their order. used are the
+// sources they were read with, by id: each is asked for once, so that all events of a
+// source are read alike.
+func (x *Index) records(events []event.Event, workers int) (out []event.Record, used map[string]event.Source) {
+	used = map[string]event.Source{}
+	for i := range events {
+		id := events[i].Source
+		if _, ok := used[id]; !ok {
+			used[id] = x.o.Sources.Source(id)
+		}
+	}
+	out = make([]event.Record, len(events))
 	n := max(1, min(workers, len(events)/fewest))
 	size := (len(events) + n - 1) / n
 	var wg sync.WaitGroup
@@ -63,7 +72,7 @@ func (x *Index) records(events []event.Event, workers int) []event.Record {
 		from, to := min(i*size, len(events)), min((i+1)*size, len(events))
 		work := func() {
 			for k := from; k < to; k++ {
-				out[k] = x.record(events[k])
+				out[k] = x.record(events[k], used[events[k].Source])
 			}
 		}
 		if i == n-1 {
@@ -73,12 +82,12 @@ func (x *Index) records(events []event.Event, workers int) []event.Record {
 		wg.Go(work)
 	}
 	wg.Wait()
-	return out
+	return out, used
 }
 
 // record reads one event. One that breaks the reader is kept with its text alone:
 // a hostile line must not keep its neighbours from being found.
-func (x *Index) record(ev event.Event) (rec event.Record) {
+func (x *Index) record(ev event.Event, src event.Source) (rec event.Record) {
 	defer func() {
 		if r := recover(); r != nil {
 			x.metrics.panics.Inc()
@@ -86,5 +95,5 @@ func (x *Index) record(ev event.Event) (rec event.Record) {
 			rec = event.Record{Event: ev, Class: "text", Text: strings.ToValidUTF8(string(ev.Raw), "\uFFFD")}
 		}
 	}()
-	return x.o.Reader.Read(ev, x.o.Sources.Source(ev.Source))
+	return x.o.Reader.Read(ev, src)
 }

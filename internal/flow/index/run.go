@@ -61,8 +61,8 @@ func (x *Index) Run(ctx context.Context) error {
 
 // metrics are what the index counts.
 type metrics struct {
-	events, errors, panics, skipped, built, damaged prometheus.Counter
-	lag                                             prometheus.Gauge
+	events, errors, panics, skipped, built, damaged, outdated prometheus.Counter
+	lag                                                       prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer, x *Index) (metrics, error) {
@@ -70,12 +70,13 @@ func newMetrics(reg prometheus.Registerer, x *Index) (metrics, error) {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
 	m := metrics{
-		events:  counter("fengsui_index_events_total", "Events made searchable as they came."),
-		errors:  counter("fengsui_index_errors_total", "Times that a part could not be built, read or removed."),
-		panics:  counter("fengsui_index_panics_total", "Events that broke the reader and were indexed by their text alone."),
-		skipped: counter("fengsui_index_skipped_events_total", "Events that could not be read because the ledger is damaged there."),
-		built:   counter("fengsui_index_rebuilt_parts_total", "Sidecars built from sealed segments, not as their events came."),
-		damaged: counter("fengsui_index_damaged_parts_total", "Sidecars found damaged."),
+		events:   counter("fengsui_index_events_total", "Events made searchable as they came."),
+		errors:   counter("fengsui_index_errors_total", "Times that a part could not be built, read or removed."),
+		panics:   counter("fengsui_index_panics_total", "Events that broke the reader and were indexed by their text alone."),
+		skipped:  counter("fengsui_index_skipped_events_total", "Events that could not be read because the ledger is damaged there."),
+		built:    counter("fengsui_index_rebuilt_parts_total", "Sidecars built from sealed segments, not as their events came."),
+		damaged:  counter("fengsui_index_damaged_parts_total", "Sidecars found damaged."),
+		outdated: counter("fengsui_index_outdated_parts_total", "Parts given up because settings of their sources changed."),
 		lag: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "fengsui_index_lag_events", Help: "Durable events that were not searchable yet.",
 		}),
@@ -88,7 +89,7 @@ func newMetrics(reg prometheus.Registerer, x *Index) (metrics, error) {
 	}
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.events, m.errors, m.panics, m.skipped, m.built, m.damaged, m.lag,
+		m.events, m.errors, m.panics, m.skipped, m.built, m.damaged, m.outdated, m.lag,
 		gauge("fengsui_index_scan_only_parts", "Parts without a good sidecar.", func(s Stats) float64 { return float64(s.ScanOnly) }),
 		gauge("fengsui_index_stored_bytes", "Size of the sidecars.", func(s Stats) float64 { return float64(s.Bytes) }),
 	} {

@@ -121,6 +121,10 @@ func (l *fakeLog) Segments() []ledger.Segment {
 	return out
 }
 
+func (l *fakeLog) SegmentsFrom(seq uint64) []ledger.Segment {
+	return slices.DeleteFunc(l.Segments(), func(s ledger.Segment) bool { return s.Next <= seq })
+}
+
 func (l *fakeLog) Prove(_ context.Context, seq uint64) (ledger.Proof, error) {
 	switch {
 	case seq >= l.Size():

@@ -51,8 +51,9 @@ type Log interface {
 	Wait(ctx context.Context, size uint64) (uint64, error)
 	// Read calls fn for the events [from, to) in order. Raw is valid during fn.
 	Read(ctx context.Context, from, to uint64, fn func(ledger.Entry) error) error
-	// Segments lists the segments, oldest first, the open one last.
-	Segments() []ledger.Segment
+	// SegmentsFrom lists the segments that end behind seq, oldest first, the open one
+	// last.
+	SegmentsFrom(seq uint64) []ledger.Segment
 	// Prove shows that an event is in the tree of the newest checkpoint.
 	Prove(ctx context.Context, seq uint64) (ledger.Proof, error)
 }

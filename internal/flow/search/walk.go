@@ -62,7 +62,7 @@ func (s *Service) pieces(p *plan.Plan, size uint64, o order) []piece {
 		}
 		next = view.Next()
 	}
-	for _, seg := range s.o.Log.Segments() {
+	for _, seg := range s.o.Log.SegmentsFrom(next) {
 		if seg.Next > next {
 			out = append(out, piece{
 				first: max(seg.First, next), next: seg.Next,

@@ -10,8 +10,8 @@ import (
 
 var day = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 
-// FuzzBlocks states: no bytes that pass a checksum make the readers of directories
-// and columns break or take memory beyond their size.
+// FuzzBlocks states: no bytes that pass a checksum make the readers of directories,
+// columns and sources break or take memory beyond their size.
 func FuzzBlocks(f *testing.F) {
 	c := newGather("n")
 	for i := range uint32(300) {
@@ -23,6 +23,7 @@ func FuzzBlocks(f *testing.F) {
 	f.Add(raw, byte(head.enc), 3, head.values, 0)
 	g := groupHead{class: "c", rows: 1, filterAt: headerBytes, facts: 1, columns: []columnHead{{name: "n", enc: Number}}}
 	f.Add(appendGroup([]byte{1}, &g), byte(0), 1, 1, 1)
+	f.Add([]byte(NewReadings(map[string]Digest{"": {1}, "s1": {2}}).encoded()), byte(0), 1, 1, 1)
 	f.Fuzz(func(t *testing.T, raw []byte, enc byte, rows, values, distinct int) {
 		if rows < 0 || rows > MaxRows {
 			return // a directory cannot say that
@@ -33,6 +34,11 @@ func FuzzBlocks(f *testing.F) {
 				for k, to := c.Span(row); k < to; k++ {
 					_, _ = c.Text(k), c.Kind(k)
 				}
+			}
+		}
+		if r, err := decodeReadings(raw); err == nil {
+			if again, err := decodeReadings([]byte(r.encoded())); err != nil || again != r {
+				t.Errorf("sources that were read cannot be read again: %v", err)
 			}
 		}
 		if groups, err := decodeDirectory(raw, 1<<40); err == nil {

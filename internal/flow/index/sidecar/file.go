@@ -19,7 +19,7 @@ import (
 )
 
 // formatVersion is the number of the file format, docs/format/index.md.
-const formatVersion = 1
+const formatVersion = 2
 
 const (
 	headerBytes   = 32
@@ -64,10 +64,12 @@ type Summary struct {
 	RawBytes       uint64 // of the segment
 	Rows           uint64 // events in the sidecar; fewer than Next-First when some could not be read
 	Received, Time Span   // of the rows; zero without rows. Time is that of [When]
-	Size           int64  // of the file
+	Readings       Readings
+	Size           int64 // of the file
 
 	dir   block
 	dirAt int64
+	reads block // of Readings; it ends where the directory begins
 }
 
 // Note counts a record among the rows.
@@ -107,6 +109,10 @@ func (s *Summary) encode() []byte {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
 	b = binary.LittleEndian.AppendUint32(b, s.dir.sum)
+	for _, n := range []int{s.reads.stored, s.reads.raw} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n)) //nolint:gosec // not negative
+	}
+	b = binary.LittleEndian.AppendUint32(b, s.reads.sum)
 	b = b[:summaryBytes-checksumBytes]
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
@@ -127,13 +133,23 @@ func decodeSummary(head, b []byte, size int64) (Summary, error) {
 		Version: binary.LittleEndian.Uint32(b[12:]), First: u(0), Next: u(1), RawBytes: u(2), Rows: u(3),
 		Received: Span{i(4), i(5)}, Time: Span{i(6), i(7)}, dirAt: i(8), Size: size,
 	}
-	stored, raw := i(9), i(10)
-	if stored < 0 || stored > size || raw < 0 || raw > maxBlock || s.dirAt < headerBytes || s.dirAt+stored+summaryBytes != size ||
+	var fits [2]bool
+	s.dir, fits[0] = decodeBlock(b[16+8*9:], size-summaryBytes-s.dirAt)
+	s.reads, fits[1] = decodeBlock(b[16+8*11+4:], s.dirAt-headerBytes)
+	if !fits[0] || !fits[1] || s.dirAt+int64(s.dir.stored)+summaryBytes != size ||
 		s.Version != binary.LittleEndian.Uint32(head[12:]) || s.First != binary.LittleEndian.Uint64(head[16:]) {
 		return Summary{}, damaged("summary does not fit the file")
 	}
-	s.dir = block{stored: int(stored), raw: int(raw), sum: binary.LittleEndian.Uint32(b[16+8*11:])}
 	return s, nil
+}
+
+// decodeBlock reads what a summary says of a block that has at most room bytes.
+func decodeBlock(b []byte, room int64) (block, bool) {
+	stored, raw := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if room < 0 || stored > uint64(room) || raw > maxBlock {
+		return block{}, false
+	}
+	return block{stored: int(stored), raw: int(raw), sum: binary.LittleEndian.Uint32(b[16:])}, true //nolint:gosec // checked
 }
 
 // File is a sidecar on disk, finished or being written. It is opened for each read:
@@ -249,7 +265,20 @@ func (f *File) Summary() (Summary, error) {
 	if err := errors.Join(readFull(h, head[:], 0), readFull(h, end[:], size-summaryBytes)); err != nil {
 		return Summary{}, err
 	}
-	return decodeSummary(head[:], end[:], size)
+	sum, err := decodeSummary(head[:], end[:], size)
+	if err != nil {
+		return Summary{}, err
+	}
+	stored := make([]byte, sum.reads.stored)
+	if err := readFull(h, stored, sum.dirAt-int64(len(stored))); err != nil {
+		return Summary{}, err
+	}
+	raw, err := unpack(f.folder.dec, stored, sum.reads)
+	if err != nil {
+		return Summary{}, err
+	}
+	sum.Readings, err = decodeReadings(raw)
+	return sum, err
 }
 
 // Groups reads the directory. sum is what [File.Summary] gave. Groups of

@@ -81,8 +81,8 @@ func (w *Writer) begin() error {
 }
 
 // Finish writes the directory and the summary, makes the file durable and gives it
-// its name. sum says what the sidecar is of and what its rows are; First and Version
-// are set here, and so is what is returned besides.
+// its name. sum says what the sidecar is of and what its rows are; First, Version
+// and Size are set here.
 func (w *Writer) Finish(sum Summary) (Summary, error) {
 	if err := w.begin(); err != nil {
 		return Summary{}, err
@@ -95,7 +95,16 @@ func (w *Writer) Finish(sum Summary) (Summary, error) {
 	if tooLong(dir) {
 		return Summary{}, fmt.Errorf("directory of sidecar %d has %d bytes", w.first, len(dir))
 	}
-	packed := w.pack.pack(dir)
+	reads := []byte(sum.Readings.encoded())
+	if tooLong(reads) {
+		return Summary{}, fmt.Errorf("sources of sidecar %d have %d bytes", w.first, len(reads))
+	}
+	packed := w.pack.pack(reads)
+	sum.reads = block{stored: len(packed), raw: len(reads), sum: crc32.Checksum(packed, castagnoli)}
+	if err := w.write(packed); err != nil {
+		return Summary{}, err
+	}
+	packed = w.pack.pack(dir)
 	sum.dirAt = w.at
 	sum.dir = block{stored: len(packed), raw: len(dir), sum: crc32.Checksum(packed, castagnoli)}
 	if err := errors.Join(w.write(packed), w.write(sum.encode())); err != nil {

@@ -26,7 +26,7 @@ test.describe("first run", () => {
       await expect(page.getByText(t("app:warning.plain"))).toBeVisible();
       await expectAccessible(page);
 
-      await page.getByRole("link", { name: t("app:nav.logs") }).click();
+      await page.getByRole("link", { name: t("app:nav.logs"), exact: true }).click();
       await expect(page.getByRole("grid").getByText("attempt 0")).toHaveCount(0);
       await station.send(await station.addSource("first"), events(1));
       await page.getByRole("button", { name: t("logs:query.run"), exact: true }).click();

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { LogProof } from "@/api/contract";
+import { asProblem } from "@/api/problem";
 import { Copy } from "@/shared/Copy";
 import { ErrorBox } from "@/shared/ErrorBox";
 import { whole } from "@/shared/number";
@@ -13,6 +14,8 @@ import { proofQuery } from "./queries";
 export default function ProofTab({ seq }: { seq: number }) {
   const { t } = useTranslation("logs");
   const proof = useQuery(proofQuery(seq));
+  // A checkpoint follows within seconds; until then there is nothing to prove against.
+  if (asProblem(proof.error).code === "log.no_checkpoint") return <p className="fs-second">{t("proof.noCheckpoint")}</p>;
   if (proof.error) return <ErrorBox error={proof.error} retry={() => void proof.refetch()} small />;
   if (!proof.data) return <Skeleton />;
   const p = proof.data;

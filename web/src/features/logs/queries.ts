@@ -70,6 +70,8 @@ export function proofQuery(seq: number) {
   return queryOptions({
     queryKey: ["logs", "proof", seq],
     queryFn: ({ signal }) => must(api.GET("/api/v1/logs/{seq}/proof", { params: { path: { seq } }, signal })),
+    retry: false,
+    refetchInterval: (query) => (query.state.error ? 5000 : false),
   });
 }
 

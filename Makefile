@@ -15,15 +15,15 @@ help: ## List the steps
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 .PHONY: web
-web: web/dist/index.stamp ## Build the console into web/dist
+web: web/node_modules/.build.stamp ## Build the console into web/dist
 
 web/node_modules/.stamp: web/package.json web/package-lock.json
 	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
 	touch $@
 
-web/dist/index.stamp: web/node_modules/.stamp $(shell find web/src web/scripts web/public -type f 2>/dev/null) web/index.html web/vite.config.ts
+web/node_modules/.build.stamp: web/node_modules/.stamp $(shell find web/src web/scripts web/public -type f 2>/dev/null) web/index.html web/vite.config.ts
 	cd web && npm run --silent build
-	touch $@ web/dist/.keep
+	touch $@
 
 .PHONY: build
 build: web ## Build console and binary to bin/fengsui

@@ -29,7 +29,7 @@ func (s *Station) openAPI(context.Context) error {
 	var err error
 	s.api, err = httpapi.New(httpapi.Options{
 		Version: s.o.Version, Console: s.o.Console, Secure: s.cfg.HTTP.TLSCert != "", Log: s.log, Metrics: s.metrics, Now: s.now,
-		Recorder: s.audit, Authenticators: []httpapi.Authenticator{
+		Alive: s.accounts, Recorder: s.audit, Authenticators: []httpapi.Authenticator{
 			httpapi.AuthenticatorFunc(ownerOf), s.accounts, httpapi.AuthenticatorFunc(s.senderOf),
 		},
 	})

@@ -109,6 +109,9 @@ func (s *Server) gate(rule *rule, next http.Handler) http.Handler {
 		}
 		if rule.stream {
 			lift(w)
+			ctx, stop := s.whileAlive(r.Context(), actor)
+			defer stop()
+			r = r.WithContext(ctx)
 		}
 		next.ServeHTTP(w, r.WithContext(authz.WithActor(r.Context(), actor)))
 	})
@@ -123,6 +126,41 @@ func (s *Server) authenticate(r *http.Request) (authz.Actor, error) {
 		}
 	}
 	return authz.Actor{}, nil
+}
+
+// whileAlive returns a context that ends when the actor could no longer send the
+// request: an answer without end must not outlive the session or token that
+// asked for it. stop ends the watch; it must be called.
+func (s *Server) whileAlive(ctx context.Context, actor authz.Actor) (_ context.Context, stop func()) {
+	if s.alive == nil || actor.Nobody() {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(s.recheck)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			alive, err := s.alive.Alive(ctx, actor)
+			if err != nil && ctx.Err() == nil {
+				s.log.WarnContext(ctx, "stream ended, its session cannot be read", slog.Any("error", err))
+			}
+			if err != nil || !alive {
+				cancel()
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		cancel()
+		<-done
+	}
 }
 
 // lift takes the server's time limits off a request whose answer has no end.

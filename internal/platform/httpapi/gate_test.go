@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -327,6 +328,26 @@ func TestStreamsOutliveTheTimeLimits(t *testing.T) {
 	close(next)
 	if text, err := io.ReadAll(resp.Body); err != nil || string(text) != "one\ntwo\n" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// gone answers for actors as long as it is false.
+type gone struct{ atomic.Bool }
+
+func (g *gone) Alive(context.Context, authz.Actor) (bool, error) { return !g.Load(), nil }
+
+func TestStreamsEndWithTheirSession(t *testing.T) {
+	var over gone
+	s := demo(t, func(o *Options) { o.Alive, o.Recheck = &over, time.Millisecond })
+	Handle(s.API(), PlainOp{ID: "follow", Method: "GET", Path: "/api/v1/follow", Permission: permRead, Stream: true}, http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) {
+			over.Store(true)
+			<-r.Context().Done() // for ever, when nobody looks at the session
+			_, _ = io.WriteString(w, "ended")
+		}))
+	w := call{method: "GET", path: "/api/v1/follow", role: "reader"}.do(t, s.Handler())
+	if w.Code != http.StatusOK || w.Body.String() != "ended" {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -36,10 +37,18 @@ type AuthenticatorFunc func(r *http.Request) (authz.Actor, error)
 // Authenticate calls the function.
 func (f AuthenticatorFunc) Authenticate(r *http.Request) (authz.Actor, error) { return f(r) }
 
+// Alive answers whether an actor could still send a request.
+type Alive interface {
+	// Alive must not prolong what it looks at.
+	Alive(ctx context.Context, a authz.Actor) (bool, error)
+}
+
 // Options configure the API. A zero field means its default.
 type Options struct {
 	Version        string                // of the station, in the document; default "0"
 	Authenticators []Authenticator       // asked in order; none: nobody can sign in
+	Alive          Alive                 // ends streams whose actor is none any more; nil: they end by themselves
+	Recheck        time.Duration         // between looks at the actor of a stream; default 1 s
 	Recorder       Recorder              // takes the audit records; nil: there are none
 	Console        fs.FS                 // built console with index.html at its root; nil: no console
 	Secure         bool                  // the station itself ends TLS: HSTS is sent
@@ -50,6 +59,7 @@ type Options struct {
 
 func (o Options) check() (Options, error) {
 	o.Version = cmp.Or(o.Version, "0")
+	o.Recheck = cmp.Or(o.Recheck, time.Second)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
@@ -70,6 +80,8 @@ type Server struct {
 	meters   meters
 
 	authenticators []Authenticator
+	alive          Alive
+	recheck        time.Duration
 	recorder       Recorder
 	log            *slog.Logger
 	now            func() time.Time
@@ -87,7 +99,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		rules: map[string]*rule{}, authenticators: o.Authenticators, recorder: o.Recorder,
+		rules: map[string]*rule{}, authenticators: o.Authenticators, alive: o.Alive, recheck: o.Recheck, recorder: o.Recorder,
 		log: o.Log, now: o.Now, secure: o.Secure, crossOrigin: http.NewCrossOriginProtection(),
 	}
 	if s.meters, err = newMeters(o.Metrics); err != nil {

@@ -1,7 +1,7 @@
 package org
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,13 +104,8 @@ func isColumn(id string) bool {
 func columnOf(header string) (string, bool) {
 	key := headerKey(header)
 	for _, c := range columns() {
-		if key == headerKey(c.id) || key == headerKey(c.zh) || key == headerKey(c.en) {
+		if key == headerKey(c.id) || key == headerKey(c.zh) || key == headerKey(c.en) || slices.Contains(c.accepts, key) {
 			return c.id, true
-		}
-		for _, other := range c.accepts {
-			if key == other {
-				return c.id, true
-			}
 		}
 	}
 	return "", false
@@ -239,6 +234,6 @@ func (u Unit) cells(parentCode string, zh bool) []string {
 	}
 	return []string{
 		u.Code, u.NameZh, u.NameEn, parentCode, name(Kinds(), string(u.Kind)), name(Industries(), string(u.Industry)),
-		name(Operators(), string(u.Operator)), u.CreditCode, fmt.Sprint(u.Position), p.Name, p.Role, p.Phone, p.Email,
+		name(Operators(), string(u.Operator)), u.CreditCode, strconv.FormatInt(u.Position, 10), p.Name, p.Role, p.Phone, p.Email,
 	}
 }

@@ -29,6 +29,8 @@ type versionRow struct {
 	CreditCode  string       `bun:"credit_code"`
 	Dissolved   bool         `bun:"dissolved"`
 	SuccessorID string       `bun:"successor_id,nullzero"`
+
+	Level int64 `bun:"level,scanonly"` // of placementSQL: how far above the unit
 }
 
 // Version is what a unit was in the half-open time [From, To).
@@ -78,21 +80,25 @@ type Placement struct {
 	Path []Version
 }
 
+// placementSQL finds the version of a unit at a time and climbs to the versions
+// of the units above it at that time. CROSS JOIN keeps SQLite from turning the
+// join around.
+const placementSQL = `WITH RECURSIVE up AS (
+		SELECT v.*, 0 AS level FROM org_version AS v
+		WHERE v.unit_id = ? AND v.valid_from <= ? AND (v.valid_to IS NULL OR v.valid_to > ?)
+		UNION ALL
+		SELECT p.*, up.level + 1 FROM up CROSS JOIN org_version AS p
+		WHERE p.unit_id = up.parent_id AND p.valid_from <= ? AND (p.valid_to IS NULL OR p.valid_to > ?)
+	)
+	SELECT * FROM up ORDER BY level DESC`
+
 // At returns what a unit was at a time and where it belonged. A unit that was
 // dissolved then is returned as such, below its successor or its last parent.
 // It fails with [ErrNoUnit], and with [ErrNotThen] before the unit was made.
 func (s *Service) At(ctx context.Context, id ID, at time.Time) (Placement, error) {
 	at = at.UTC()
 	var rows []versionRow
-	err := s.o.DB.Read.NewRaw(`WITH RECURSIVE up AS (
-			SELECT v.unit_id, v.valid_from, v.parent_id, 0 AS level FROM org_version AS v
-			WHERE v.unit_id = ? AND v.valid_from <= ? AND (v.valid_to IS NULL OR v.valid_to > ?)
-			UNION ALL
-			SELECT p.unit_id, p.valid_from, p.parent_id, up.level + 1 FROM up
-			JOIN org_version AS p ON p.unit_id = up.parent_id AND p.valid_from <= ? AND (p.valid_to IS NULL OR p.valid_to > ?)
-		)
-		SELECT v.* FROM up JOIN org_version AS v ON v.unit_id = up.unit_id AND v.valid_from = up.valid_from
-		ORDER BY up.level DESC`, string(id), at, at, at, at).Scan(ctx, &rows)
+	err := s.o.DB.Read.NewRaw(placementSQL, string(id), at, at, at, at).Scan(ctx, &rows)
 	if err != nil {
 		return Placement{}, fmt.Errorf("read unit %s at %s: %w", id, at.Format(time.RFC3339Nano), err)
 	}

@@ -2,6 +2,7 @@ package org
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"context"
 	"github.com/fengsui/fengsui/internal/platform/authz"
 )
 

@@ -137,30 +137,37 @@ func (a *act) apply(ctx context.Context, p *planner) error {
 		if d.result.Action != DoUpdate {
 			continue
 		}
-		was, err := d.was.unit()
+		hangsElsewhere, err := a.update(ctx, d, ids)
 		if err != nil {
 			return err
 		}
-		if err := d.was.set(d.settings); err != nil {
-			return err
-		}
-		from := ID("")
-		parent := d.parent
-		if id, ok := ids[parent]; ok {
-			parent = id
-		}
-		if parent != d.was.ParentID {
-			from, moved = ID(d.was.ParentID), true
-		}
-		d.was.ParentID = parent
-		if err := a.store(ctx, d.was, from, string(was.Parent) != parent || versioned(was.Settings, d.settings)); err != nil {
-			return err
-		}
+		moved = moved || hangsElsewhere
 	}
 	if !moved {
 		return nil
 	}
 	return rebuild(ctx, a.tx)
+}
+
+// update stores what a row says of a unit that was there, and reports whether
+// its parent is another one.
+func (a *act) update(ctx context.Context, d *draft, ids map[string]string) (moved bool, err error) {
+	was, err := d.was.unit()
+	if err != nil {
+		return false, err
+	}
+	if err := d.was.set(d.settings); err != nil {
+		return false, err
+	}
+	parent, from := d.parent, ID("")
+	if id, ok := ids[parent]; ok {
+		parent = id
+	}
+	if moved = parent != d.was.ParentID; moved {
+		from = was.Parent
+	}
+	d.was.ParentID = parent
+	return moved, a.store(ctx, d.was, from, moved || versioned(was.Settings, d.settings))
 }
 
 // fresh makes the rows of new units, parents first, and notes their ids by the

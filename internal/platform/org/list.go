@@ -40,7 +40,14 @@ type place struct {
 // which is the order in which they were made.
 func (s *Service) List(ctx context.Context, f Filter, after place, limit int) ([]Unit, error) {
 	var rows []unitRow
-	q := f.where(selectUnits(s.o.DB.Read, &rows))
+	if err := f.behind(f.where(selectUnits(s.o.DB.Read, &rows)), after).Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list units: %w", err)
+	}
+	return units(rows)
+}
+
+// behind orders the units and leaves those behind a place.
+func (f Filter) behind(q *bun.SelectQuery, after place) *bun.SelectQuery {
 	switch {
 	case f.Parent != nil:
 		if after.id != "" {
@@ -55,10 +62,7 @@ func (s *Service) List(ctx context.Context, f Filter, after place, limit int) ([
 	default:
 		q = q.Where("u.id > ?", string(after.id)).OrderExpr("u.id")
 	}
-	if err := q.Limit(int64(limit)).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("list units: %w", err)
-	}
-	return units(rows)
+	return q
 }
 
 func (f Filter) where(q *bun.SelectQuery) *bun.SelectQuery {

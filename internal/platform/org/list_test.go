@@ -136,3 +136,62 @@ func TestCursor(t *testing.T) {
 		}
 	}
 }
+
+// TestQueriesUseIndexes holds the queries whose time must not grow with the tree
+// to plans that read no table from end to end.
+func TestQueriesUseIndexes(t *testing.T) {
+	f := large(t)
+	if _, err := f.db.Write.ExecContext(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	first, err := f.List(t.Context(), Filter{Scope: Everywhere()}, place{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := first[0].ID
+	after := place{10, day, id}
+	list := func(filter Filter) string {
+		return filter.behind(filter.where(selectUnits(f.db.Read, &[]unitRow{})), after).Limit(100).String()
+	}
+	for name, query := range map[string]string{
+		"placement":    f.db.Read.NewRaw(placementSQL, string(id), day, day, day, day).String(),
+		"siblings":     list(Filter{Scope: Everywhere(), Parent: &id}),
+		"all":          list(Filter{Scope: Everywhere()}),
+		"changes":      list(Filter{Scope: Everywhere(), UpdatedSince: day}),
+		"scope":        list(Filter{Scope: Under(id, "x")}),
+		"subtree":      list(Filter{Scope: Everywhere(), Under: id}),
+		"newest act":   f.db.Read.NewSelect().Model(&[]versionRow{}).Column("valid_from").Order("valid_from DESC").Limit(1).String(),
+		"code":         f.db.Read.NewSelect().Model((*unitRow)(nil)).Where("u.code_key = ?", "a").String(),
+		"depth":        f.db.Read.NewSelect().Model((*closureRow)(nil)).ColumnExpr("max(c.depth)").Where("c.descendant = ?", string(id)).String(),
+		"close":        f.db.Read.NewSelect().Model((*versionRow)(nil)).Where("v.unit_id = ?", string(id)).Where("v.valid_to IS NULL").String(),
+		"take it away": "SELECT 1 FROM org_closure WHERE descendant IN (SELECT d.descendant FROM org_closure AS d WHERE d.ancestor = 'a') AND ancestor IN (SELECT a.ancestor FROM org_closure AS a WHERE a.descendant = 'a' AND a.depth > 0)",
+	} {
+		for _, step := range planOf(t, f, query) {
+			if strings.HasPrefix(step, "SCAN") && step != "SCAN up" && !strings.Contains(step, "USING") {
+				t.Errorf("%s: %s", name, step)
+			}
+		}
+	}
+}
+
+func planOf(t *testing.T, f *fixture, query string) []string {
+	t.Helper()
+	list, err := f.db.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, query)
+	}
+	defer list.Close()
+	var out []string
+	for list.Next() {
+		var a, b, c int
+		var step string
+		if err := list.Scan(&a, &b, &c, &step); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, step)
+	}
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

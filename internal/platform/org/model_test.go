@@ -126,7 +126,7 @@ func (g *game) act(ctx context.Context) error {
 		err, want = g.dissolve(ctx)
 	}
 	if !errors.Is(err, want) || (want == nil && err != nil) {
-		return fmt.Errorf("the service says %v, the model %v", err, want)
+		return fmt.Errorf("the service says %w, the model %w", err, want)
 	}
 	if want != nil {
 		g.m = before

@@ -264,57 +264,70 @@ func (p *planner) settle() {
 // crooked returns the rows that close circles, and those that put units beyond
 // the deepest level; with all, every row that moves something when there is any.
 func (p *planner) crooked(all bool) []*draft {
-	parents := make(map[string]string, len(p.all)+len(p.drafts))
-	movers := map[string]*draft{}
+	c := climb{parents: make(map[string]string, len(p.all)+len(p.drafts)), movers: map[string]*draft{}, level: map[string]int{"": 0}}
 	for i := range p.all {
-		parents[p.all[i].ID] = p.all[i].ParentID
+		c.parents[p.all[i].ID] = p.all[i].ParentID
 	}
 	for _, d := range p.drafts {
 		if !d.failed() && d.moves {
-			parents[d.id] = d.parent
-			movers[d.id] = d
+			c.parents[d.id] = d.parent
+			c.movers[d.id] = d
 		}
 	}
-	var bad []*draft
-	level := map[string]int{"": 0} // lost: below a circle
-	const lost = -1
-	for id := range parents {
-		chain, on := []string{}, map[string]int{}
-		at := id
-		for {
-			_, known := level[at]
-			_, circle := on[at]
-			if known || circle {
-				break
-			}
-			on[at] = len(chain)
-			chain = append(chain, at)
-			at = parents[at]
+	for id := range c.parents {
+		c.from(id)
+	}
+	if all && len(c.bad) > 0 {
+		return slices.Collect(maps.Values(c.movers))
+	}
+	return c.bad
+}
+
+// lost is the level of units on a circle and below one.
+const lost = -1
+
+// climb finds the level of every unit, each one once.
+type climb struct {
+	parents map[string]string // as they would be
+	movers  map[string]*draft // rows that say where a unit goes, by unit
+	level   map[string]int    // 1 for roots
+	bad     []*draft
+}
+
+// from climbs from a unit to the first whose level is known, and back.
+func (c *climb) from(at string) {
+	chain, on := []string{}, map[string]int{}
+	for {
+		_, known := c.level[at]
+		_, circle := on[at]
+		if known || circle {
+			break
 		}
-		if first, circle := on[at]; circle {
-			for _, c := range chain[first:] {
-				if d := movers[c]; d != nil {
-					bad = append(bad, d)
-				}
+		on[at] = len(chain)
+		chain = append(chain, at)
+		at = c.parents[at]
+	}
+	if first, circle := on[at]; circle {
+		for _, id := range chain[first:] {
+			if d := c.movers[id]; d != nil {
+				c.bad = append(c.bad, d)
 			}
-			level[at] = lost
 		}
-		n := level[at]
-		for _, c := range slices.Backward(chain) {
-			if n != lost {
-				n++
-			}
-			if level[c] = n; n == deepest+1 {
-				if d := lowest(movers, parents, c); d != nil {
-					bad = append(bad, d)
-				}
-			}
+		c.level[at] = lost
+	}
+	n := c.level[at]
+	for _, id := range slices.Backward(chain) {
+		if n != lost {
+			n++
+		}
+		c.level[id] = n
+		if n != deepest+1 {
+			continue
+		}
+		if d := lowest(c.movers, c.parents, id); d != nil {
+			c.bad = append(c.bad, d)
 		}
 	}
-	if all && len(bad) > 0 {
-		return slices.Collect(maps.Values(movers))
-	}
-	return bad
 }
 
 // lowest returns the first row on the way up that says where its unit goes, or
@@ -336,8 +349,7 @@ func (p *planner) result() ImportResult {
 			out.Ignored = append(out.Ignored, h)
 		}
 	}
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %s\n", p.in.Mode, p.in.Under)
+	said := fmt.Appendf(nil, "%s %s\n", p.in.Mode, p.in.Under)
 	for _, d := range p.drafts {
 		if d.failed() {
 			d.result.Changes = nil
@@ -348,9 +360,10 @@ func (p *planner) result() ImportResult {
 		if d.was != nil {
 			revision = d.was.Revision
 		}
-		fmt.Fprintf(sum, "%+v %d %q %+v\n", d.result, revision, d.parent, d.settings)
+		said = fmt.Appendf(said, "%+v %d %q %+v\n", d.result, revision, d.parent, d.settings)
 	}
-	out.Plan = hex.EncodeToString(sum.Sum(nil)[:16])
+	sum := sha256.Sum256(said)
+	out.Plan = hex.EncodeToString(sum[:16])
 	return out
 }
 

@@ -37,8 +37,7 @@ func readCSV(data []byte, b *builder) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			var bad *csv.ParseError
-			if errors.As(err, &bad) {
+			if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 				return fmt.Errorf("%w: line %d, byte %d: quotes do not match", ErrFormat, bad.Line, bad.Column)
 			}
 			return fmt.Errorf("%w: the text ends early", ErrFormat)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -186,7 +187,7 @@ func TestReadXLSX(t *testing.T) {
 		{name: "a bomb of many parts", in: archive(t, func() map[string]string {
 			m := map[string]string{}
 			for i := range 501 {
-				m[fmt.Sprint(i)] = ""
+				m[strconv.Itoa(i)] = ""
 			}
 			return m
 		}()), err: ErrLarge},

@@ -61,6 +61,7 @@ type document struct {
 type operation struct {
 	OperationID string `json:"operationId"`
 	Permission  string `json:"x-permission"`
+	Responses   map[string]struct{ Content map[string]any }
 	RequestBody *struct {
 		Content map[string]struct{ Schema schema }
 	} `json:"requestBody"`
@@ -288,14 +289,7 @@ func (s *Station) real(t *testing.T, d *document, path string) string {
 // and nothing may change; who is allowed gets one that fails behind the gate.
 func TestEveryOperationAsItsPermissionSays(t *testing.T) {
 	s := open(t)
-	text, err := s.OpenAPI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
-		t.Fatal(err)
-	}
+	d := s.document(t)
 	permissions := map[string]authz.Permission{authz.Public.ID: authz.Public, authz.Self.ID: authz.Self, permIngest.ID: permIngest}
 	for _, p := range s.permissions() {
 		permissions[p.ID] = p
@@ -311,7 +305,7 @@ func TestEveryOperationAsItsPermissionSays(t *testing.T) {
 	}
 	asked := map[bool]int{}
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
-		real := s.real(t, &d, path)
+		real := s.real(t, d, path)
 		for method, op := range d.Paths[path] {
 			p, known := permissions[op.Permission]
 			if !known {
@@ -322,7 +316,7 @@ func TestEveryOperationAsItsPermissionSays(t *testing.T) {
 			for _, a := range all {
 				allowed := may(p, a.role)
 				asked[allowed]++
-				r := request(t, &d, strings.ToUpper(method), real, op)
+				r := request(t, d, strings.ToUpper(method), real, op)
 				if allowed {
 					r = behind(t, strings.ToUpper(method), real)
 				}
@@ -358,6 +352,66 @@ func may(p authz.Permission, role authz.Role) bool {
 	default:
 		return role != "" && slices.Contains(p.Roles, role)
 	}
+}
+
+func TestStreamsEndWithTheAccount(t *testing.T) {
+	s := open(t)
+	d := s.document(t)
+	web := httptest.NewServer(s.handler)
+	t.Cleanup(web.Close)
+	if _, err := s.accounts.CreateAccount(t.Context(), authn.NewAccount{Name: "chief", Password: password, Role: authz.Administrator}); err != nil {
+		t.Fatal(err)
+	}
+	streams := 0
+	for path, ops := range d.Paths {
+		if ops["get"].Responses["200"].Content["text/event-stream"] == nil {
+			continue
+		}
+		streams++
+		name := ops["get"].OperationID
+		account, err := s.accounts.CreateAccount(t.Context(), authn.NewAccount{Name: name, Password: password, Role: authz.Analyst})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, secret, err := s.accounts.SignIn(t.Context(), name, password, "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+path+map[string]string{"follow-news": "?topics=alerts"}[name], http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = cookie(secret)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+		s.must(t, http.MethodPatch, "/api/v1/accounts/"+account.ID, `{"disabled":true}`)
+		_, err = io.Copy(io.Discard, resp.Body) // hangs when the stream goes on
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if streams < 2 {
+		t.Errorf("%d streams in the document", streams)
+	}
+}
+
+// document returns the description of the API.
+func (s *Station) document(t *testing.T) *document {
+	t.Helper()
+	text, err := s.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &document{}
+	if err := json.Unmarshal(text, d); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func (s *Station) firstRule(t *testing.T) string {

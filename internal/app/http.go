@@ -38,6 +38,7 @@ func (s *Station) openAPI(context.Context) error {
 	}
 	api := s.api.API()
 	s.accounts.Routes(api)
+	s.units.Routes(api)
 	s.hub.Routes(api)
 	s.search.Routes(api)
 	for _, m := range s.modules() {

@@ -11,6 +11,7 @@ import (
 	"github.com/fengsui/fengsui/internal/platform/audit"
 	"github.com/fengsui/fengsui/internal/platform/authn"
 	"github.com/fengsui/fengsui/internal/platform/authz"
+	"github.com/fengsui/fengsui/internal/platform/org"
 	"github.com/fengsui/fengsui/internal/platform/sqldb"
 	"github.com/fengsui/fengsui/internal/platform/stream"
 )
@@ -20,7 +21,13 @@ func (s *Station) openPeople(ctx context.Context) error {
 	if err := sqldb.Migrate(ctx, s.db, "authn", authn.Migrations()); err != nil {
 		return err
 	}
+	if err := sqldb.Migrate(ctx, s.db, org.Name, org.Migrations()); err != nil {
+		return err
+	}
 	var err error
+	if s.units, err = org.New(org.Options{DB: s.db, Now: s.now}); err != nil {
+		return err
+	}
 	s.accounts, err = authn.New(authn.Options{
 		DB: s.db, Now: s.now, Log: s.log, Permissions: s.permissions, Secure: s.cfg.HTTP.TLSCert != "",
 		Station: authn.Station{Version: s.o.Version, Zone: s.cfg.Zone, Demo: s.o.Demo},
@@ -43,7 +50,7 @@ func (s *Station) openPeople(ctx context.Context) error {
 
 // permissions lists every permission of the station.
 func (s *Station) permissions() []authz.Permission {
-	all := slices.Concat([]authz.Permission{permStation}, authn.Permissions(), search.Permissions(), comply.Permissions())
+	all := slices.Concat([]authz.Permission{permStation}, authn.Permissions(), org.Permissions(), search.Permissions(), comply.Permissions())
 	for _, m := range s.modules() {
 		all = append(all, m.Permissions...)
 	}

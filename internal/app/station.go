@@ -32,6 +32,7 @@ import (
 	"github.com/fengsui/fengsui/internal/platform/config"
 	"github.com/fengsui/fengsui/internal/platform/datadir"
 	"github.com/fengsui/fengsui/internal/platform/httpapi"
+	"github.com/fengsui/fengsui/internal/platform/org"
 	"github.com/fengsui/fengsui/internal/platform/sqldb"
 	"github.com/fengsui/fengsui/internal/platform/stream"
 	"github.com/fengsui/fengsui/internal/platform/telemetry"
@@ -68,6 +69,7 @@ type Station struct {
 	rules    *rulebook.Service
 	alerts   *alert.Service
 	accounts *authn.Service
+	units    *org.Service
 	audit    *audit.Recorder
 	comply   *comply.Service
 	seal     *seal.Stage

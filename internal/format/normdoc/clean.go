@@ -2,7 +2,6 @@ package normdoc
 
 import (
 	"regexp"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -96,17 +95,13 @@ func guess(lines []line) Kind {
 		if unitWord.MatchString(t) {
 			units++
 		}
-		if i < 15 && utf8.RuneCountInString(t) < 60 && planTitle.MatchString(t) {
-			titled = true
-		}
+		titled = titled || i < 15 && utf8.RuneCountInString(t) < 60 && planTitle.MatchString(t)
 	}
 	switch {
 	case articles >= 2 && articles > units/2:
 		return Law
 	case units > 0 || titled:
 		return Plan
-	case articles == 1 && len(lines) < 4 && strings.Contains(lines[0].text, "条"):
-		return Law
 	}
 	return Notice
 }

@@ -39,8 +39,11 @@ func Compare(a, b *Document) []Difference {
 		switch {
 		case x != nil && y != nil:
 			for _, f := range [][3]string{
-				{"bullet", x.Bullet, y.Bullet}, {"number", x.Number, y.Number}, {"title", x.Title, y.Title},
-				{"stop", x.Stop, y.Stop}, {"text", x.Text, y.Text},
+				{"bullet", x.Bullet, y.Bullet},
+				{"number", x.Number, y.Number},
+				{"title", x.Title, y.Title},
+				{"stop", x.Stop, y.Stop},
+				{"text", x.Text, y.Text},
 			} {
 				out = append(out, compareField(id, f[0], f[1], f[2])...)
 			}

@@ -112,9 +112,9 @@ func printed(n int, format string) string {
 			return string(rune('①' + n - 1)) //nolint:gosec // 1 to 20
 		}
 	case "lowerLetter":
-		return string(rune('a' + (n-1)%26)) //nolint:gosec // a letter
+		return string(rune('a' + (n-1)%26))
 	case "upperLetter":
-		return string(rune('A' + (n-1)%26)) //nolint:gosec // a letter
+		return string(rune('A' + (n-1)%26))
 	case "none":
 		return ""
 	}

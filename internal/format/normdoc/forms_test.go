@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"strings"
 	"testing"
 
@@ -21,9 +22,7 @@ func docx(t testing.TB, body string, parts map[string]string) []byte {
 	z := zip.NewWriter(&b)
 	all := map[string]string{"word/document.xml": `<?xml version="1.0" encoding="UTF-8"?>` +
 		`<w:document xmlns:w="w" xmlns:mc="mc"><w:body>` + body + `</w:body></w:document>`}
-	for k, v := range parts {
-		all[k] = v
-	}
+	maps.Copy(all, parts)
 	for name, text := range all {
 		w, err := z.Create(name)
 		if err != nil {
@@ -60,13 +59,14 @@ func TestEveryFormGivesTheSameTree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page := "<!DOCTYPE html>\n<html><head><style>p{}</style><script>第一条 no text</script></head><body>"
+		var page strings.Builder
+		page.WriteString("<!DOCTYPE html>\n<html><head><style>p{}</style><script>第一条 no text</script></head><body>")
 		for l := range strings.Lines(text) {
-			page += "<p>" + html.EscapeString(strings.TrimRight(l, "\n")) + "</p>\n"
+			page.WriteString("<p>" + html.EscapeString(strings.TrimRight(l, "\n")) + "</p>\n")
 		}
 		for name, data := range map[string][]byte{
 			"a byte order mark": []byte("\ufeff" + text), "CRLF": []byte(strings.ReplaceAll(text, "\n", "\r\n")),
-			"UTF-16": []byte(wide), "GB18030": []byte(gb), "HTML": []byte(page), "DOCX": docx(t, paragraphs(text), nil),
+			"UTF-16": []byte(wide), "GB18030": []byte(gb), "HTML": []byte(page.String()), "DOCX": docx(t, paragraphs(text), nil),
 		} {
 			t.Run(file+" "+name, func(t *testing.T) {
 				got, err := Parse(data, Options{})

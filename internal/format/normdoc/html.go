@@ -58,6 +58,7 @@ func (p *parser) readHTML(text string) []line {
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			r.close(atom.Lookup(name))
+		case html.CommentToken, html.DoctypeToken: // no text
 		}
 		r.no += lines
 	}
@@ -157,6 +158,7 @@ func isBlock(a atom.Atom) bool {
 		atom.Main, atom.Blockquote, atom.Hr, atom.Body, atom.Html, atom.Head, atom.Form, atom.Center, atom.Figure, atom.Figcaption,
 		atom.Address, atom.Option, atom.Select, atom.Caption:
 		return true
+	default:
+		return false
 	}
-	return false
 }

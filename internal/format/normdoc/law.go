@@ -1,6 +1,7 @@
 package normdoc
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -186,16 +187,21 @@ func titleEnds(s string) bool {
 func noteKind(s string) string {
 	dated := reDate.MatchString(s)
 	switch {
-	case strings.Contains(s, "主席令") || strings.Contains(s, "国务院令") || strings.HasSuffix(s, "号") && strings.Contains(s, "令"):
+	case reDecree.MatchString(s):
 		return "publication"
-	case bracketed(s) && (strings.Contains(s, "通过") || strings.Contains(s, "修订") || strings.Contains(s, "修正")),
-		dated && (strings.Contains(s, "通过") || strings.Contains(s, "修订") || strings.Contains(s, "修正")):
+	case (dated || bracketed(s)) && reAdopted.MatchString(s):
 		return "adoption"
-	case dated && (strings.Contains(s, "公布") || strings.Contains(s, "发布") || strings.Contains(s, "施行")):
+	case dated && rePublished.MatchString(s):
 		return "publication"
 	}
 	return "front"
 }
+
+var (
+	reDecree    = regexp.MustCompile(`主席令|国务院令|令.*号$`)
+	reAdopted   = regexp.MustCompile(`通过|修订|修正`)
+	rePublished = regexp.MustCompile(`公布|发布|施行`)
+)
 
 // line reads one line of the body.
 func (r *lawReader) line(i int, l line, lines []line) {
@@ -207,11 +213,9 @@ func (r *lawReader) line(i int, l line, lines []line) {
 		r.startArticle(c, l)
 		return
 	}
-	if r.annex == nil && r.article != nil {
-		if number, title, ok := readAnnex(t); ok && r.ended() {
-			r.startAnnex(number, title, l)
-			return
-		}
+	if number, title, ok := readAnnex(t); ok && r.annex == nil && r.article != nil && r.ended() {
+		r.startAnnex(number, title, l)
+		return
 	}
 	if _, ok := readArticle(t); ok && r.ended() {
 		r.warn(l.no, "not_a_provision", "", "begins like an article that does not fit the sequence; read as text")
@@ -220,6 +224,11 @@ func (r *lawReader) line(i int, l line, lines []line) {
 		r.startHeading(h, l)
 		return
 	}
+	r.other(l, t)
+}
+
+// other reads a line that begins no article and no heading.
+func (r *lawReader) other(l line, t string) {
 	switch {
 	case r.heading != nil && r.annex == nil && shortTail(t):
 		r.heading.title = tidyTitle(r.heading.title + " " + t)
@@ -238,14 +247,18 @@ func (r *lawReader) line(i int, l line, lines []line) {
 // ended reports that a new provision may begin.
 func (r *lawReader) ended() bool { return r.text == nil || terminal(r.text.text) }
 
-func (r *lawReader) startArticle(c articleMark, l line) {
-	parent := &r.root
-	for _, n := range []*node{r.sect, r.chapter, r.subpart, r.part} {
+// innermost returns the first node that there is, else the root.
+func (r *lawReader) innermost(nodes []*node) *node {
+	for _, n := range nodes {
 		if n != nil {
-			parent = n
-			break
+			return n
 		}
 	}
+	return &r.root
+}
+
+func (r *lawReader) startArticle(c articleMark, l line) {
+	parent := r.innermost([]*node{r.sect, r.chapter, r.subpart, r.part})
 	if r.text != nil && !r.ended() {
 		r.warn(l.no, "sequence", "", "the text before %s does not end with a full stop", c.number)
 	}
@@ -327,7 +340,6 @@ func followedByArticle(i int, lines []line, marks map[int]articleMark) bool {
 }
 
 func (r *lawReader) startHeading(h headingMark, l line) {
-	parent := &r.root
 	above := []*node{r.chapter, r.subpart, r.part}
 	switch {
 	case h.kind == Chapter:
@@ -337,12 +349,7 @@ func (r *lawReader) startHeading(h headingMark, l line) {
 	case h.kind == Part:
 		above = nil
 	}
-	for _, n := range above {
-		if n != nil {
-			parent = n
-			break
-		}
-	}
+	parent := r.innermost(above)
 	n := r.add(parent, h.kind, l.no)
 	n.number, n.ord, n.title = h.number, h.ord, tidyTitle(h.title)
 	switch {

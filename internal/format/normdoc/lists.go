@@ -1,5 +1,7 @@
 package normdoc
 
+import "slices"
+
 // list is one level of items below a paragraph.
 type list struct {
 	form form
@@ -27,52 +29,64 @@ func (s *lists) start(p *parser, base *node, m mark, at place) *node {
 	if level >= 0 {
 		ord = (*s)[level].ord
 	}
-	unnumbered := m.form == formDash || m.form == formBullet
-	if unnumbered {
+	if m.form == formDash || m.form == formBullet {
 		if !at.ended {
 			return nil
 		}
 		m.ord = ord + 1
 	}
-	next := m.ord == ord+1
-	switch {
-	case next && (at.ended || level >= 0 || m.form == formParen):
-	case !at.ended, m.form == formPlainNo, m.form == formHan, m.form == formWord, m.form == formDot, m.form == formCircle:
+	goesOn, fits := m.follows(ord, level >= 0, at.ended)
+	if !fits || level < 0 && len(*s) >= maxLists {
 		return nil
-	default:
+	}
+	if !goesOn {
 		p.warn(at.no, "sequence", "", "%s follows number %d", m.number, ord)
 	}
 	if m.form == formPlainNo { // a bracket is missing: only within a list or at its start
 		m.form = formParen
 	}
-	parent := base
 	if level < 0 {
-		if len(*s) > 0 {
-			parent = (*s)[len(*s)-1].last
-		}
-		if len(*s) >= 4 {
-			return nil
-		}
 		*s = append(*s, list{form: m.form})
 		level = len(*s) - 1
-	} else {
-		*s = (*s)[:level+1]
-		if level > 0 {
-			parent = (*s)[level-1].last
-		}
+	}
+	*s = (*s)[:level+1]
+	parent := base
+	if level > 0 {
+		parent = (*s)[level-1].last
 	}
 	kind := Item
 	if level > 0 {
 		kind = Subitem
 	}
 	n := p.add(parent, kind, at.no)
-	n.number, n.ord, n.bullet = m.number, m.ord, m.bullet
 	(*s)[level].last, (*s)[level].ord = n, m.ord
-	if m.code != "" {
-		p.warn(at.no, m.code, m.number, "taken for item number %d", m.ord)
-	}
-	p.extend(n, m.rest, at.no)
+	p.fill(n, m, at.no)
 	return n
+}
+
+// fill gives an item its number and text.
+func (p *parser) fill(n *node, m mark, no int) {
+	n.number, n.ord, n.bullet = m.number, m.ord, m.bullet
+	if m.code != "" {
+		p.warn(no, m.code, m.number, "taken for item number %d", m.ord)
+	}
+	p.extend(n, m.rest, no)
+}
+
+// maxLists is how many levels of items are told apart below a paragraph.
+const maxLists = 4
+
+// follows reports whether the mark goes on with number ord of a list, open or
+// about to open, and whether it can stand there at all.
+func (m mark) follows(ord int, open, ended bool) (next, fits bool) {
+	next = m.ord == ord+1
+	switch {
+	case next && (ended || open || m.form == formParen):
+		return true, true
+	case !ended, m.form == formPlainNo, m.form == formHan, m.form == formWord, m.form == formDot, m.form == formCircle:
+		return next, false
+	}
+	return next, true
 }
 
 // find returns the level of the open list that m goes on with, or -1.
@@ -81,8 +95,8 @@ func (s *lists) find(m mark) int {
 	if f == formPlainNo {
 		f = formParen
 	}
-	for i := len(*s) - 1; i >= 0; i-- {
-		if (*s)[i].form == f {
+	for i, l := range slices.Backward(*s) {
+		if l.form == f {
 			return i
 		}
 	}

@@ -38,6 +38,7 @@ func (r *resolver) here(n *node) locator {
 			if l.part == "" {
 				l.part = a.id
 			}
+		case Heading, TaskNode:
 		}
 	}
 	return l

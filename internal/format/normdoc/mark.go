@@ -76,23 +76,14 @@ func readNumber(s string) (mark, bool) {
 		return mark{form: formCircle, ord: int(r-'①') + 1, number: string(r), rest: strings.TrimSpace(s[size:])}, true
 	}
 	if g := reParen.FindStringSubmatch(s); g != nil {
-		m := mark{form: formParen}
-		if strings.ContainsAny(g[2], "0123456789０１２３４５６７８９") {
-			m.form = formParen1
-		}
-		plain := g[1] == "（" && g[3] == "）" || m.form == formParen1 && g[1] == "(" && g[3] == ")"
-		if !plain || squeeze(g[0]) != g[0] {
-			m.code = "wrong_mark"
-		}
-		return m.with(s, g[0], g[2])
+		return bracketedMark(s, g)
 	}
 	if g := reDot.FindStringSubmatch(s); g != nil {
 		next, _ := utf8.DecodeRuneInString(s[len(g[0]):])
 		if strings.ContainsRune("0123456789０１２３４５６７８９", next) || next == '%' {
 			return mark{}, false // 2.0
 		}
-		m := mark{form: formDot}
-		return m.with(s, g[0], g[1])
+		return mark{form: formDot}.with(s, g[0], g[1])
 	}
 	if g := reHan.FindStringSubmatch(s); g != nil {
 		m := mark{form: formHan}
@@ -102,14 +93,25 @@ func readNumber(s string) (mark, bool) {
 		return m.with(s, g[0], g[1])
 	}
 	if g := reWord.FindStringSubmatch(s); g != nil {
-		m := mark{form: formWord}
-		return m.with(s, g[0], g[1])
+		return mark{form: formWord}.with(s, g[0], g[1])
 	}
 	if g := reHalf.FindStringSubmatch(s); g != nil {
-		m := mark{form: formPlainNo, code: "missing_mark"}
-		return m.with(s, g[0], g[1]+g[2])
+		return mark{form: formPlainNo, code: "missing_mark"}.with(s, g[0], g[1]+g[2])
 	}
 	return mark{}, false
+}
+
+// bracketedMark reads （一） and （1） from what reParen found.
+func bracketedMark(s string, g []string) (mark, bool) {
+	m := mark{form: formParen}
+	if strings.ContainsAny(g[2], "0123456789０１２３４５６７８９") {
+		m.form = formParen1
+	}
+	plain := g[1] == "（" && g[3] == "）" || m.form == formParen1 && g[1] == "(" && g[3] == ")"
+	if !plain || squeeze(g[0]) != g[0] {
+		m.code = "wrong_mark"
+	}
+	return m.with(s, g[0], g[2])
 }
 
 func (m mark) with(s, printed, ord string) (mark, bool) {

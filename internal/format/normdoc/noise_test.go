@@ -100,7 +100,7 @@ func noise(text string, seed uint64) (spoiled string, faults []planted, lost int
 			l = string(runes[at:])
 		} else if body && len(runes) > 40 && r.IntN(10) == 0 {
 			at := 25
-			for at < len(runes) && !(isHan(runes[at-1]) && isHan(runes[at])) {
+			for at < len(runes) && (!isHan(runes[at-1]) || !isHan(runes[at])) {
 				at++
 			}
 			if at < len(runes) {

@@ -7,12 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	hanDigits = "零〇一二两三四五六七八九"
-	hanUnits  = "十百千廿卅"
-	// hanNumber is the class of characters of a Chinese numeral, without 万 and 亿.
-	hanNumber = "零〇一二两三四五六七八九十百千廿卅"
-)
+// hanNumber is the class of characters of a Chinese numeral, without 万 and 亿.
+const hanNumber = "零〇一二两三四五六七八九十百千廿卅"
 
 func hanDigit(r rune) int {
 	switch r {
@@ -56,51 +52,55 @@ func hanUnit(r rune) int {
 // "1.5亿", "二十一", "二〇一七"). It reports false for anything else.
 func number(s string) (float64, bool) {
 	total, section := 0.0, 0.0
-	digits := "" // figures or positional characters not yet taken
-	take := func() (float64, bool) {
-		if digits == "" {
-			return 0, true
+	var digits strings.Builder // figures or positional characters not yet taken
+	ok := s != ""
+	take := func() float64 {
+		if digits.Len() == 0 {
+			return 0
 		}
-		v, err := strconv.ParseFloat(digits, 64)
-		digits = ""
-		return v, err == nil
+		v, err := strconv.ParseFloat(digits.String(), 64)
+		digits.Reset()
+		ok = ok && err == nil
+		return v
 	}
 	for _, r := range s {
-		d := hanDigit(r)
-		switch {
-		case r >= '0' && r <= '9', r == '.':
-			digits += string(r)
-		case r >= '０' && r <= '９':
-			digits += string(r - '０' + '0')
-		case r == '．':
-			digits += "."
-		case r == ',', r == '，':
-		case d >= 0:
-			digits += strconv.Itoa(d)
-		case r == '廿', r == '卅':
-			section += 20 + float64(r-'廿')/float64('卅'-'廿')*10
-		case r == '万', r == '亿':
-			v, ok := take()
-			if !ok {
-				return 0, false
-			}
-			total = (total + section + v) * map[rune]float64{'万': 1e4, '亿': 1e8}[r]
+		if f := figure(r); f != "" {
+			digits.WriteString(f)
+			continue
+		}
+		switch r {
+		case ',', '，':
+		case '廿':
+			section += 20
+		case '卅':
+			section += 30
+		case '万', '亿':
+			total = (total + section + take()) * map[rune]float64{'万': 1e4, '亿': 1e8}[r]
 			section = 0
 		default:
 			u := hanUnit(r)
-			if u == 0 {
-				return 0, false
-			}
-			v, ok := take()
-			if !ok {
-				return 0, false
-			}
-			section += max(v, 1) * float64(u)
+			ok = ok && u > 0
+			section += max(take(), 1) * float64(u)
 		}
 	}
-	v, ok := take()
-	n := total + section + v
-	return n, ok && s != "" && n < 1e18
+	n := total + section + take()
+	return n, ok && n < 1e18
+}
+
+// figure returns the decimal figure or point that r is, or "".
+func figure(r rune) string {
+	switch {
+	case r >= '0' && r <= '9', r == '.':
+		return string(r)
+	case r >= '０' && r <= '９':
+		return string(r - '０' + '0')
+	case r == '．':
+		return "."
+	}
+	if d := hanDigit(r); d >= 0 {
+		return strconv.Itoa(d)
+	}
+	return ""
 }
 
 // ordinal reads the number of a provision: a whole number from 1 to 99,999. The

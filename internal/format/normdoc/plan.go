@@ -55,13 +55,10 @@ func firstHeading(lines []line, i int) bool {
 	if !ok || m.ord != 1 || m.bullet != "" {
 		return false
 	}
-	switch m.form {
-	case formHan:
+	if m.form == formHan {
 		return true
-	case formParen, formDot:
-		return i == 0 || terminal(tidy(lines[i-1].text))
 	}
-	return false
+	return (m.form == formParen || m.form == formDot) && (i == 0 || terminal(tidy(lines[i-1].text)))
 }
 
 var (
@@ -206,18 +203,29 @@ func (r *planReader) line(l line, final bool) {
 		r.last = map[form]int{}
 		return
 	}
-	if m, ok := readMark(t); ok {
-		if r.isHeading(m) {
-			r.startHeading(m, l)
-			return
-		}
-		if r.item(m, l) {
-			return
-		}
-		if m.form == formDot && r.ended() {
-			r.warn(l.no, "not_a_provision", "", "begins with a number that does not fit the sequence; read as text")
-		}
+	if m, ok := readMark(t); ok && r.numbered(m, l) {
+		return
 	}
+	r.running(l, t, final)
+}
+
+// numbered starts a heading or an item where the mark fits.
+func (r *planReader) numbered(m mark, l line) bool {
+	if r.isHeading(m) {
+		r.startHeading(m, l)
+		return true
+	}
+	if r.item(m, l) {
+		return true
+	}
+	if m.form == formDot && r.ended() {
+		r.warn(l.no, "not_a_provision", "", "begins with a number that does not fit the sequence; read as text")
+	}
+	return false
+}
+
+// running reads a line without a number.
+func (r *planReader) running(l line, t string, final bool) {
 	switch {
 	case r.heading != nil && r.tail(l, t):
 		r.heading.title = tidyTitle(r.heading.title + " " + strings.TrimSuffix(t, "。"))
@@ -259,16 +267,12 @@ func (r *planReader) tail(l line, t string) bool {
 
 // level returns the rank of a heading's number, 0 for none.
 func level(f form) int {
-	switch f {
-	case formHan:
-		return 1
-	case formParen:
-		return 2
-	case formDot:
-		return 3
-	}
-	return 0
+	return map[form]int{formHan: 1, formParen: 2, formDot: 3}[f]
 }
+
+// widestStep is how far a heading's number may be from the one before it: a few
+// may be lost, more is another kind of number.
+const widestStep = 5
 
 // isHeading reports that the mark numbers a heading: it goes on with its rank or
 // begins it anew.
@@ -276,18 +280,17 @@ func (r *planReader) isHeading(m mark) bool {
 	if m.form == formPlainNo {
 		m.form = formParen
 	}
-	rank := level(m.form)
-	if rank == 0 || m.bullet != "" || m.refers() && !r.ended() {
+	if level(m.form) == 0 || m.bullet != "" || m.refers() && !r.ended() {
 		return false
 	}
-	next := m.ord == r.last[m.form]+1
-	if m.code == "missing_mark" {
-		return next && r.ended()
+	step := m.ord - r.last[m.form]
+	switch {
+	case m.code == "missing_mark":
+		return step == 1 && r.ended()
+	case !r.ended():
+		return step == 1 && utf8.RuneCountInString(m.rest) <= longTitle && r.heading == nil && m.form != formHan
 	}
-	if !r.ended() {
-		return next && utf8.RuneCountInString(m.rest) <= longTitle && r.heading == nil && m.form != formHan
-	}
-	return next || m.ord == 1 || m.form == formParen || m.ord > r.last[m.form] && m.ord <= r.last[m.form]+5
+	return m.ord == 1 || m.form == formParen || step >= 1 && step <= widestStep
 }
 
 func (r *planReader) startHeading(m mark, l line) {

@@ -138,34 +138,44 @@ func describes(after string, op Operator) bool {
 func (p *parser) read1(text string, m []int, from int) (located, bool) {
 	var q located
 	num, unit := "", "%"
-	if m[2] >= 0 {
+	share := m[2] >= 0 // 百分之五
+	if share {
 		num = text[m[2]:m[3]]
 	} else {
 		num, unit = text[m[4]:m[5]], text[m[6]:m[7]]
 	}
 	v, ok := number(num)
-	before, after := text[from:m[0]], text[m[1]:]
-	if !ok || notAmount(text[:m[0]], num, unit, after) {
+	if !ok || notAmount(text[:m[0]], num, unit, text[m[1]:]) {
 		return q, false
 	}
 	q.Operator, q.start, q.end = Equal, m[0], m[1]
-	if unit == "万元" || unit == "亿元" {
-		v *= map[string]float64{"万元": 1e4, "亿元": 1e8}[unit]
-		unit = "元"
-	}
-	q.Value, q.Unit = &v, strings.TrimPrefix(unit, "个")
-	if unit == "个" || unit == "个月" {
-		q.Unit = unit
-	}
-	stated := q.words(before, after)
+	q.measure(v, unit)
+	stated := q.words(text[from:m[0]], text[m[1]:])
 	q.Text = text[q.start:q.end]
 	q.context(text[from:q.start])
 	if g := rePer.FindStringSubmatch(text[from:m[0]]); g != nil {
-		q.Per = g[1]
-		stated = true
+		q.Per, stated = g[1], true
 	}
-	figures := num[0] >= '0' && num[0] <= '9' || strings.HasPrefix(num, "０") || num[0] == 0xef
-	return q, stated || figures && unit != "年" && unit != "日" || p.doc.Kind == Law && (countsAlone(unit) || m[2] >= 0)
+	switch {
+	case stated:
+		return q, true
+	case p.doc.Kind == Law:
+		return q, share || countsAlone(unit) || isFigure(num) && unit != "年" && unit != "日"
+	}
+	return q, isFigure(num) && unit != "年" && unit != "日"
+}
+
+// measure takes the value in its unit.
+func (q *located) measure(v float64, unit string) {
+	switch unit {
+	case "万元", "亿元":
+		v *= map[string]float64{"万元": 1e4, "亿元": 1e8}[unit]
+		unit = "元"
+	case "个", "个月":
+	default:
+		unit = strings.TrimPrefix(unit, "个")
+	}
+	q.Value, q.Unit = &v, unit
 }
 
 // countsAlone reports that a law's amount in this unit needs no word beside it.
@@ -183,26 +193,49 @@ func notAmount(before, num, unit, after string) bool {
 	if (r == '由' || r == '从') && reRise.MatchString(after) {
 		return true // the value before, which is the base of the next
 	}
-	if strings.ContainsRune("第〔[.．/-", r) || r >= '0' && r <= '9' || isWord(r) && unit != "%" && unit != "％" {
+	if strings.ContainsRune("第〔[.．/-0123456789", r) || isWord(r) && unit != "%" && unit != "％" {
 		return true
 	}
 	next, _ := utf8.DecodeRuneInString(after)
-	switch unit {
-	case "年":
-		return len(num) == 4 && num[0] >= '0' && num[0] <= '9' || startsWithAny(after, "级", "度", "代", "底", "初") || strings.HasSuffix(before, "月")
-	case "日", "天":
-		return strings.HasSuffix(before, "月") || startsWithAny(after, "常")
-	case "次", "批", "项", "条", "类", "种", "起", "处", "部", "节":
-		return !(num[0] >= '0' && num[0] <= '9') && !reBefore.MatchString(before) && !strings.HasPrefix(after, "以") && !reFar.MatchString(before) && !rePer.MatchString(before)
-	case "人":
-		return startsWithAny(after, "民", "工", "员", "类", "大", "教")
-	case "省", "市", "区", "县":
-		return startsWithAny(after, "级", "域") && !isFigure(num)
+	if isLatin(unit) && (isWord(next) || next == '+') {
+		return true
 	}
-	return isLatin(unit) && (isWord(next) || next == '+')
+	return startsWithAny(after, partOfWord[unit]...) || inDate(before, num, unit) || !isFigure(num) && indefinite(before, unit, after)
 }
 
-func isFigure(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+// partOfWord lists what follows a character that is no unit there: 五年级, 一日常.
+var partOfWord = map[string][]string{
+	"年": {"级", "度", "代", "底", "初"}, "日": {"常"}, "天": {"常"}, "人": {"民", "工", "员", "类", "大", "教"},
+}
+
+// inDate reports that the amount is the year or the day of a date.
+func inDate(before, num, unit string) bool {
+	switch unit {
+	case "年":
+		return len(num) == 4 && isFigure(num) || strings.HasSuffix(before, "月")
+	case "日", "天":
+		return strings.HasSuffix(before, "月")
+	}
+	return false
+}
+
+// indefinite reports that a Chinese numeral before such a unit is a word, as in
+// 一批, 一次 and 一项: unless a word of the table stands beside it.
+func indefinite(before, unit, after string) bool {
+	switch unit {
+	case "省", "市", "区", "县":
+		return startsWithAny(after, "级", "域")
+	case "次", "批", "项", "条", "类", "种", "起", "处", "部", "节":
+		return !strings.HasPrefix(after, "以") && !reBefore.MatchString(before) && !reFar.MatchString(before) && !rePer.MatchString(before)
+	}
+	return false
+}
+
+// isFigure reports that a numeral is written in figures, of either width.
+func isFigure(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r >= '0' && r <= '9' || r >= '０' && r <= '９'
+}
 
 func isLatin(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
@@ -212,19 +245,8 @@ func isLatin(s string) bool {
 // words reads the words around an amount: ranges, 以上, 不少于. It reports whether
 // there were any.
 func (q *located) words(before, after string) bool {
-	if g := reRange.FindStringSubmatchIndex(after); g != nil && q.bound(after, g) {
+	if q.ranges(before, after) {
 		return true
-	}
-	if g := reTo.FindStringSubmatchIndex(after); g != nil && (g[4] >= 0 && strings.HasSuffix(after[g[4]:g[5]], q.Unit)) && q.bound(after, g) {
-		return true
-	}
-	if g := reFromTo.FindStringSubmatchIndex(before); g != nil {
-		if low, ok := number(before[g[2]:g[3]]); ok && low < *q.Value && !strings.HasPrefix(before[:g[2]], "第") {
-			high := *q.Value
-			q.Value, q.To, q.Operator = &low, &high, Between
-			q.start -= len(before) - g[2]
-			return true
-		}
 	}
 	stated := false
 	if g := reBefore.FindString(before); g != "" {
@@ -239,6 +261,28 @@ func (q *located) words(before, after string) bool {
 		q.end += len(g)
 	}
 	return stated
+}
+
+// ranges reads …以上…以下 and …至….
+func (q *located) ranges(before, after string) bool {
+	if g := reRange.FindStringSubmatchIndex(after); g != nil && q.bound(after, g) {
+		return true
+	}
+	if g := reTo.FindStringSubmatchIndex(after); g != nil && g[4] >= 0 && strings.HasSuffix(after[g[4]:g[5]], q.Unit) && q.bound(after, g) {
+		return true
+	}
+	g := reFromTo.FindStringSubmatchIndex(before)
+	if g == nil || strings.HasSuffix(before[:g[2]], "第") {
+		return false
+	}
+	low, ok := number(before[g[2]:g[3]])
+	if !ok || low >= *q.Value {
+		return false
+	}
+	high := *q.Value
+	q.Value, q.To, q.Operator = &low, &high, Between
+	q.start -= len(before) - g[2]
+	return true
 }
 
 func isTime(unit string) bool {
@@ -297,6 +341,37 @@ func (q *located) context(before string) {
 
 // deadlines finds days and the words that set a last day.
 func (p *parser) deadlines(text string) []located {
+	out := days(text)
+	hidden := titles(text)
+	for _, m := range reDeadline.FindAllStringSubmatchIndex(text, -1) {
+		if inside(hidden, m[0]) || covered(out, m[4]) || m[8] >= 0 {
+			continue
+		}
+		from, end, before := group(text, m, 1), group(text, m, 5), group(text, m, 6)
+		plain := end == "" && before == "" // 到2020年
+		if plain && (from == "" || from == "于" || startsWithAny(text[m[1]:], "度", "级", "第", "代")) {
+			continue
+		}
+		q := located{start: m[0], end: m[1]}
+		q.Operator, q.Text = ByDate, text[m[0]:m[1]]
+		q.Date = lastDay(group(text, m, 2), group(text, m, 3), end == "" && before != "")
+		if q.Date != "" {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// group returns group i of a match, "" where it took no part.
+func group(text string, m []int, i int) string {
+	if m[2*i] < 0 {
+		return ""
+	}
+	return text[m[2*i]:m[2*i+1]]
+}
+
+// days finds whole dates.
+func days(text string) []located {
 	var out []located
 	hidden := titles(text)
 	for _, m := range reDate.FindAllStringSubmatchIndex(text, -1) {
@@ -313,28 +388,6 @@ func (p *parser) deadlines(text string) []located {
 			}
 		}
 		q.Text = text[q.start:q.end]
-		if q.Date != "" {
-			out = append(out, q)
-		}
-	}
-	for _, m := range reDeadline.FindAllStringSubmatchIndex(text, -1) {
-		if inside(hidden, m[0]) || covered(out, m[4]) {
-			continue
-		}
-		g := func(i int) string {
-			if m[2*i] < 0 {
-				return ""
-			}
-			return text[m[2*i]:m[2*i+1]]
-		}
-		if g(4) != "" || g(6) == "" && (g(1) == "" || g(1) == "于") && g(5) == "" {
-			continue
-		}
-		if g(6) == "" && g(5) == "" && startsWithAny(text[m[1]:], "度", "级", "第", "代") {
-			continue
-		}
-		q := located{start: m[0], end: m[1]}
-		q.Operator, q.Text, q.Date = ByDate, text[m[0]:m[1]], lastDay(g(2), g(3), g(5) == "" && g(6) != "")
 		if q.Date != "" {
 			out = append(out, q)
 		}

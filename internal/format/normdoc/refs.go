@@ -30,40 +30,44 @@ type token struct {
 func tokens(s string) []token {
 	var out []token
 	for _, m := range reToken.FindAllStringSubmatchIndex(s, -1) {
-		g := func(i int) string {
-			if m[2*i] < 0 {
-				return ""
-			}
-			return s[m[2*i]:m[2*i+1]]
-		}
 		t := token{start: m[0], end: m[1]}
 		ok := true
 		switch {
-		case g(2) != "":
-			t.unit = g(2)
-			t.ord, ok = ordinal(g(1))
-			t.sub, _ = ordinal(g(3))
-		case g(8) != "": // 本法二十一条: 第 is missing
-			t.unit, t.start = g(8), m[14]
-			t.ord, ok = ordinal(g(7))
-		case g(5) != "":
-			t.unit, t.back = g(5), 1
-			if g(4) != "" {
-				t.back, _ = ordinal(g(4))
+		case m[4] >= 0:
+			t.unit = group(s, m, 2)
+			t.ord, ok = ordinal(group(s, m, 1))
+			t.sub, _ = ordinal(group(s, m, 3))
+		case m[16] >= 0: // 本法二十一条: 第 is missing
+			t.unit, t.start = group(s, m, 8), m[14]
+			t.ord, ok = ordinal(group(s, m, 7))
+		case m[10] >= 0:
+			t.unit, t.back = group(s, m, 5), 1
+			if m[9] > m[8] {
+				t.back, _ = ordinal(group(s, m, 4))
 			}
 		default:
-			t.unit, t.own = g(6), true
+			t.unit, t.own = group(s, m, 6), true
 		}
-		rest := s[t.end:]
-		if t.unit == "项" && strings.HasPrefix(rest, "目") || t.unit == "款" && strings.HasPrefix(rest, "项") && t.ord == 0 ||
-			t.unit == "节" && startsWithAny(rest, "课", "目", "点", "约") || t.unit == "条" && startsWithAny(rest, "件", "例", "线") {
-			ok = false
-		}
-		if ok {
+		if ok && !t.partOfWord(s[t.end:]) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// partOfWord reports that the unit is the start of a word: 本项目, 本节约, 第三条例.
+func (t token) partOfWord(rest string) bool {
+	switch t.unit {
+	case "项":
+		return strings.HasPrefix(rest, "目")
+	case "款":
+		return t.ord == 0 && strings.HasPrefix(rest, "项")
+	case "节":
+		return startsWithAny(rest, "课", "目", "点", "约")
+	case "条":
+		return startsWithAny(rest, "件", "例", "线")
+	}
+	return false
 }
 
 func depthOf(unit string) int {
@@ -206,38 +210,44 @@ func (r *resolver) chain(n *node, toks []token) []placed {
 	if other == "" && r.p.doc.Kind != Law {
 		return nil
 	}
-	var leaves []leaf
-	ctx := r.here(n)
-	for i, t := range toks {
-		between := ""
-		if i > 0 {
-			between = squeeze(n.text[toks[i-1].end:t.start])
-		}
-		l := leaf{start: t.start, end: t.end, through: between == "至" || between == "到" || strings.ContainsAny(between, "—-~～") && between != ""}
-		if i > 0 && between == "" && len(leaves) > 0 {
-			last := leaves[len(leaves)-1]
-			leaves = leaves[:len(leaves)-1]
-			l.start, l.through = last.start, last.through
-		}
-		ctx = ctx.step(r, t)
-		l.locator, l.tok = ctx, t
-		leaves = append(leaves, l)
-	}
+	leaves := r.leaves(n, toks)
 	var out []placed
 	for i, l := range leaves {
 		text := n.text[l.start:l.end]
-		from, to := l.start, l.end
-		if l.through && i > 0 {
-			from = leaves[i-1].start
-			text = n.text[from:to]
-		} else if i+1 < len(leaves) && leaves[i+1].through {
-			text = n.text[from:leaves[i+1].end]
+		switch {
+		case l.through && i > 0:
+			text = n.text[leaves[i-1].start:l.end]
+		case i+1 < len(leaves) && leaves[i+1].through:
+			text = n.text[l.start:leaves[i+1].end]
 		}
 		for _, id := range r.idsOf(l, leaves[:i]) {
 			out = append(out, r.place(n, placed{Reference{From: n.id, To: id, Text: text}, l.start}, other, start))
 		}
 	}
 	return out
+}
+
+// leaves puts the tokens of one provision together: 第一条 and 第二款.
+func (r *resolver) leaves(n *node, toks []token) []leaf {
+	var leaves []leaf
+	at := r.here(n)
+	for i, t := range toks {
+		l := leaf{start: t.start, end: t.end}
+		between := ""
+		if i > 0 {
+			between = squeeze(n.text[toks[i-1].end:t.start])
+			l.through = slices.Contains([]string{"至", "到", "—", "-", "~", "～"}, between)
+		}
+		if i > 0 && between == "" {
+			last := leaves[len(leaves)-1]
+			leaves = leaves[:len(leaves)-1]
+			l.start, l.through = last.start, last.through
+		}
+		at = at.step(r, t)
+		l.locator, l.tok = at, t
+		leaves = append(leaves, l)
+	}
+	return leaves
 }
 
 // place says where the reference leads: within this document, out of it, nowhere.

@@ -25,19 +25,22 @@ func TestStructures(t *testing.T) {
 				"1-1.1 paragraph  < 1-1", "1-1.1(1) item （一） < 1-1.1", "1-1.1(1).1 subitem 1. < 1-1.1(1)", "1-1.1(1).2 subitem 2. < 1-1.1(1)",
 				"p2 part 第二编 分则 < ", "p2/p1 part 第一分编 通则 < p2", "p2/p1/ch1 chapter 第一章 丙 < p2/p1", "p2/p1/ch1/s1 section 第一节 丁 < p2/p1/ch1",
 				"2 article 第二条 < p2/p1/ch1/s1", "2.1 paragraph  < 2",
-			}, "",
+			},
+			"",
 		},
 		{
 			"a heading cut by a line break, a number alone in its line, an article title",
 			"某规定\n第一章 关键信息基础设施\n运行安全\n第一条\n文。\n第二条【题目】文。",
 			[]string{
 				"ch1 chapter 第一章 关键信息基础设施运行安全 < ", "1 article 第一条 < ch1", "1.1 paragraph  < 1", "2 article 第二条 题目 < ch1", "2.1 paragraph  < 2",
-			}, "joined",
+			},
+			"joined",
 		},
 		{
 			"a reference at the start of a broken line is no article",
 			"某法\n第一条 违反\n第三条规定的，处罚。\n第二条 依照\n第一条、第三条处理。\n第三条 文。",
-			[]string{"1 article 第一条 < ", "1.1 paragraph  < 1", "2 article 第二条 < ", "2.1 paragraph  < 2", "3 article 第三条 < ", "3.1 paragraph  < 3"}, "joined joined",
+			[]string{"1 article 第一条 < ", "1.1 paragraph  < 1", "2 article 第二条 < ", "2.1 paragraph  < 2", "3 article 第三条 < ", "3.1 paragraph  < 3"},
+			"joined joined",
 		},
 		{
 			"numbers as scanners see them",
@@ -46,7 +49,8 @@ func TestStructures(t *testing.T) {
 				"1 article 第1条 < ", "1.1 paragraph  < 1", "2 article 第二条 < ", "2.1 paragraph  < 2", "3 article 三条 < ", "3.1 paragraph  < 3",
 				"3.1(1) item (一) < 3.1", "3.1(2) item （二 < 3.1", "3.1(3) item 三） < 3.1", "4 article 第四 < ", "4.1 paragraph  < 4",
 				"6 article 第六条 < ", "6.1 paragraph  < 6", "11 article 第十—条 < ", "11.1 paragraph  < 11",
-			}, "wrong_mark wrong_mark missing_mark wrong_mark missing_mark missing_mark missing_mark sequence wrong_mark sequence",
+			},
+			"wrong_mark wrong_mark missing_mark wrong_mark missing_mark missing_mark missing_mark sequence wrong_mark sequence",
 		},
 		{
 			"page numbers, running headers and an annex",
@@ -54,7 +58,8 @@ func TestStructures(t *testing.T) {
 			[]string{
 				"1 article 第一条 < ", "1.1 paragraph  < 1", "2 article 第二条 < ", "2.1 paragraph  < 2", "annex1 heading 附件： 名单 < ",
 				"annex1.1 paragraph  < annex1",
-			}, "page_number joined joined page_header page_header page_number",
+			},
+			"page_number joined joined page_header page_header page_number",
 		},
 		{
 			"a plan whose tasks begin anew in every group",
@@ -63,12 +68,14 @@ func TestStructures(t *testing.T) {
 				"h1 heading 一、 甲组 < ", "h1/t1 task 1． 事一 < h1", "h1/t1.1 paragraph  < h1/t1", "h1/t2 task 2． 事二 < h1", "h1/t2.1 paragraph  < h1/t2",
 				"h2 heading 二、 乙组 < ", "h2/t1 task 1． 事三 < h2", "h2/t1(1) item （1） < h2/t1", "h2/t1(2) item （2） < h2/t1",
 				"h2/t1(2).1 subitem —— < h2/t1(2)", "h2/t1.1 paragraph  < h2/t1",
-			}, "no_units",
+			},
+			"no_units",
 		},
 		{
 			"two full stops below a title",
 			"某通知\n一、标题\n尾。。\n文。",
-			[]string{"h1 heading 一、 标题 < ", "h1.1 paragraph  < h1", "h1.2 paragraph  < h1"}, "",
+			[]string{"h1 heading 一、 标题 < ", "h1.1 paragraph  < h1", "h1.2 paragraph  < h1"},
+			"",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -121,9 +121,10 @@ func (b *builder) finish(seg ledger.Segment) (sidecar.Summary, error) {
 			return sidecar.Summary{}, err
 		}
 	}
-	b.sum.Readings = sidecar.NewReadings(b.reads)
-	b.sum.Next, b.sum.RawBytes = seg.Next, uint64(max(0, seg.RawBytes))
-	return b.out.Finish(b.sum) //nolint:wrapcheck // names the sidecar
+	sum := b.sum // snapshots read the other
+	sum.Readings = sidecar.NewReadings(b.reads)
+	sum.Next, sum.RawBytes = seg.Next, uint64(max(0, seg.RawBytes))
+	return b.out.Finish(sum) //nolint:wrapcheck // names the sidecar
 }
 
 // drop gives up: groups of snapshots turn damaged.

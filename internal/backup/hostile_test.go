@@ -392,15 +392,11 @@ func TestEveryCutAndFlip(t *testing.T) {
 	plain := f.tar(f.entries(f.manifest()))
 	content := bytes.LastIndex(plain, []byte(f.contents[recordsName])) + len(f.contents[recordsName])
 	for i := range content { // what follows is zeros
-		in := &counted{r: bytes.NewReader(f.zip(plain[:i]))}
-		u, err := newPlainUnpacker(in, in)
-		if err != nil {
-			t.Fatal(err)
-		}
+		in := &counted{r: bytes.NewReader(plain[:i])}
+		u := newTarUnpacker(in, in)
 		if _, _, err := readAll(t.Context(), u); !errors.Is(err, ErrDamaged) {
 			t.Fatalf("archive cut at byte %d of %d: error %v", i, len(plain), err)
 		}
-		u.close()
 	}
 }
 

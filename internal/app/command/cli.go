@@ -10,6 +10,7 @@ type CLI struct {
 	Demo    Demo    `cmd:"" help:"Run a station and play a week of a small campus network into it"`
 	Source  Source  `cmd:"" help:"Log sources"`
 	Token   Token   `cmd:"" help:"API tokens"`
+	User    User    `cmd:"" help:"Accounts of people"`
 	Hunt    Hunt    `cmd:"" help:"Look for matches of rules in files"`
 	Rules   Rules   `cmd:"" help:"Detection rules"`
 	Ledger  Ledger  `cmd:"" help:"Read, verify and prove the sealed log"`

@@ -17,20 +17,32 @@ import (
 	"github.com/fengsui/fengsui/internal/platform/problem"
 )
 
-// call posts to an operation of the API as the owner of the host: over the
-// control socket while the station runs, else on the station opened for it.
-func call(out Output, data, path string, body, answer any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode request: %w", err)
+// request asks for one operation of the API.
+type request struct {
+	Method string
+	Path   string
+	Body   any // nil: none
+}
+
+// call performs an operation of the API as the owner of the host: over the control
+// socket while the station runs, else on the station opened for it.
+func call(out Output, data string, ask request, answer any) error {
+	var text []byte
+	if ask.Body != nil {
+		var err error
+		if text, err = json.Marshal(ask.Body); err != nil {
+			return fmt.Errorf("encode request: %w", err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://station"+path, bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, ask.Method, "http://station"+ask.Path, bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if text != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	status, reply, err := running(data, req)
 	if errors.Is(err, errNotRunning) {
 		status, reply, err = stopped(ctx, out, data, req, text)
@@ -51,6 +63,9 @@ func call(out Output, data, path string, body, answer any) error {
 			why = append(why, f.Location+": "+f.Message)
 		}
 		return fmt.Errorf("%s (%s)", strings.Join(why, "; "), p.Code)
+	}
+	if answer == nil {
+		return nil
 	}
 	if err := json.Unmarshal(reply, answer); err != nil {
 		return fmt.Errorf("read answer: %w", err)
@@ -130,7 +145,7 @@ func (c *SourceAdd) Run(out Output) error {
 		Name  string `json:"name"`
 		Token string `json:"token"`
 	}
-	if err := call(out, c.Data, "/api/v1/sources", body, &answer); err != nil {
+	if err := call(out, c.Data, request{http.MethodPost, "/api/v1/sources", body}, &answer); err != nil {
 		return err
 	}
 	return out.line(answer)
@@ -157,7 +172,7 @@ func (c *TokenCreate) Run(out Output) error {
 		Expires string `json:"expires_at"`
 	}
 	body := map[string]any{"name": c.Name, "role": c.Role, "expires": c.Expires}
-	if err := call(out, c.Data, "/api/v1/tokens", body, &answer); err != nil {
+	if err := call(out, c.Data, request{http.MethodPost, "/api/v1/tokens", body}, &answer); err != nil {
 		return err
 	}
 	return out.line(struct {

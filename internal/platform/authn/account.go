@@ -195,6 +195,9 @@ func change(ctx context.Context, tx bun.Tx, was accountRow, row *accountRow) err
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	if was.Role != string(authz.Administrator) || was.IsDisabled {
+		return endSessions(ctx, tx, row.ID, "")
+	}
 	left, err := tx.NewSelect().Model((*accountRow)(nil)).
 		Where("role = ?", string(authz.Administrator)).Where("is_disabled = ?", false).Exists(ctx)
 	if err != nil {

@@ -627,3 +627,14 @@ func BenchmarkAuthenticate(b *testing.B) {
 		}
 	})
 }
+
+// A change that takes no administrator away is never refused for the want of one.
+func TestChangeWithoutAnyAdministrator(t *testing.T) {
+	f := &fixture{db: sqldbtest.Open(t, Name, Migrations()), clock: &clock{t: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
+	f.Service = f.again(t, nil)
+	a := f.add(t, "li", authz.Analyst)
+	other := "another horse battery"
+	if _, err := f.UpdateAccount(t.Context(), a.ID, Change{Password: &other}); err != nil {
+		t.Errorf("new password of the only account: %v", err)
+	}
+}

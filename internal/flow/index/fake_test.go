@@ -180,6 +180,12 @@ func start(tb testing.TB, o Options) (x *Index, stop func()) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return x, run(tb, x)
+}
+
+// run runs an index until the test ends or stop is called.
+func run(tb testing.TB, x *Index) (stop func()) {
+	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -190,7 +196,7 @@ func start(tb testing.TB, o Options) (x *Index, stop func()) {
 	}()
 	stop = func() { cancel(); <-done }
 	tb.Cleanup(stop)
-	return x, stop
+	return stop
 }
 
 // settle waits until all events are indexed and no part is scan only.

@@ -83,6 +83,9 @@ func (f *follower) turn(ctx context.Context) (bool, error) {
 		if err := f.step(ctx, &segments[i], size); err != nil {
 			return f.next > before, err
 		}
+		if f.next < segments[i].Next {
+			break // the segments are ahead of size: the rest of this one comes first
+		}
 	}
 	f.x.metrics.lag.Set(float64(size - min(size, f.next)))
 	return f.next > before, nil

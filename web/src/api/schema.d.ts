@@ -823,6 +823,252 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List units in the order they were made; siblings in their order; with updated_since by their last change */
+        get: operations["list-units"];
+        put?: never;
+        /** Add a unit */
+        post: operations["create-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one unit with the units above it */
+        get: operations["get-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is said of a unit */
+        patch: operations["update-unit"];
+        trace?: never;
+    };
+    "/api/v1/units/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the units directly below one, in their order */
+        get: operations["list-unit-children"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the units below one, and itself */
+        get: operations["count-unit-subtree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/dissolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a unit that has no units below it; its id and its records stay */
+        post: operations["dissolve-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit was from when to when, the newest first */
+        get: operations["list-unit-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dissolve a unit into another, which takes its children */
+        post: operations["merge-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a unit with everything below it under another */
+        post: operations["move-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit was at a time, and where it belonged */
+        get: operations["get-unit-placement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units as CSV, which import-units reads; formulas are neutralised */
+        get: operations["export-units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the units of a file into the tree, all at once
+         * @description The first row holds headers, in Chinese or English as the export writes them. Units are known by their codes; a parent is named by its code and may be another row. Empty cells change nothing. The body is the file itself, CSV or XLSX, at most 8 MiB and 20,000 rows.
+         */
+        post: operations["import-units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what the import of a file would do
+         * @description The first row holds headers, in Chinese or English as the export writes them. Units are known by their codes; a parent is named by its code and may be another row. Empty cells change nothing. The body is the file itself, CSV or XLSX, at most 8 MiB and 20,000 rows.
+         */
+        post: operations["preview-unit-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units as they were at a time, by id */
+        get: operations["get-unit-tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds, industries and operator types, in both languages */
+        get: operations["list-unit-words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ingest/elasticsearch": {
         parameters: {
             query?: never;
@@ -1281,13 +1527,30 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
+            id: string;
             /**
              * Format: date-time
              * @description Shown to administrators
              */
             last_sign_in?: string;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "analyst" | "reader";
         };
         AuthnNewToken: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used?: string;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "analyst" | "reader";
             /** @description The secret; it is not shown again */
             token: string;
         };
@@ -1329,11 +1592,15 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             expires_at?: string;
+            id: string;
             /**
              * Format: date-time
              * @description To the minute
              */
             last_used?: string;
+            name: string;
+            /** @enum {string} */
+            role: "administrator" | "analyst" | "reader";
         };
         ChangePasswordRequest: {
             current: string;
@@ -1486,6 +1753,24 @@ export interface components {
             name: string;
             text: string;
         };
+        CountUnitSubtreeResponse: {
+            /** @description Units that are not dissolved, by kind */
+            by_kind: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            dissolved: number;
+            /**
+             * Format: int64
+             * @description Below the unit
+             */
+            levels: number;
+            /**
+             * Format: int64
+             * @description Not dissolved, with the unit itself
+             */
+            units: number;
+        };
         CreateAccountRequest: {
             name: string;
             /** @description 8 characters at least, 15 or more recommended */
@@ -1565,6 +1850,9 @@ export interface components {
             /** @enum {string} */
             role: "administrator" | "analyst" | "reader";
         };
+        DissolveUnitRequest: {
+            reason: string;
+        };
         GetAlertStatsResponse: {
             buckets: components["schemas"]["AlertBucket"][];
             by_level: components["schemas"]["AlertCount"][];
@@ -1633,6 +1921,89 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        GetUnitPlacementResponse: {
+            /**
+             * @description What began it
+             * @enum {string}
+             */
+            act: "create" | "change" | "move" | "merge" | "absorb" | "dissolve" | "import";
+            actor: components["schemas"]["OrgActor"];
+            code: string;
+            credit_code: string;
+            dissolved: boolean;
+            /** Format: date-time */
+            from: string;
+            industry: string;
+            kind: string;
+            name: components["schemas"]["OrgName"];
+            /** @enum {string} */
+            operator: "cii" | "central_organ" | "other";
+            /** @description From where it moved, or what it was merged with */
+            other: string;
+            parent: string;
+            /** @description The units above it then, the root first */
+            path: components["schemas"]["OrgStep"][];
+            reason: string;
+            successor: string;
+            /**
+             * Format: date-time
+             * @description Absent while it lasts; the moment itself is not part of it
+             */
+            to?: string;
+            unit: string;
+        };
+        GetUnitResponse: {
+            /**
+             * Format: int64
+             * @description Directly below it and not dissolved
+             */
+            children: number;
+            /** @description Unique among units that are not dissolved; may be empty */
+            code: string;
+            contacts: components["schemas"]["OrgContact"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Unified social credit code (GB 32100-2015) */
+            credit_code: string;
+            /** Format: date-time */
+            dissolved_at?: string;
+            id: string;
+            /** @description One of list-unit-words; empty: nobody has said */
+            industry: string;
+            /** @description One of list-unit-words */
+            kind: string;
+            name: components["schemas"]["OrgName"];
+            /**
+             * @description Legal clocks depend on it
+             * @enum {string}
+             */
+            operator: "cii" | "central_organ" | "other";
+            /** @description The unit above; empty: a root. Of a merged unit its successor */
+            parent: string;
+            /** @description The units above it, the root first */
+            path: components["schemas"]["OrgStep"][];
+            /**
+             * Format: int64
+             * @description Order among siblings
+             */
+            position: number;
+            /** @description Why it was dissolved */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Send it as If-Match: "<revision>" to change the unit
+             */
+            revision: number;
+            /** @description The unit it was merged into */
+            successor: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        GetUnitTreeResponse: {
+            items: components["schemas"]["OrgVersion"][];
+            /** @description Cursor of the next page; empty on the last */
+            next: string;
         };
         ListAccountsResponse: {
             items: components["schemas"]["AuthnAccount"][];
@@ -1708,6 +2079,16 @@ export interface components {
             items: components["schemas"]["AuthnToken"][];
             /** @description Cursor of the next page; empty on the last */
             next: string;
+        };
+        ListUnitsResponse: {
+            items: components["schemas"]["OrgItem"][];
+            /** @description Cursor of the next page; empty on the last */
+            next: string;
+        };
+        ListUnitWordsResponse: {
+            industries: components["schemas"]["OrgWord"][];
+            kinds: components["schemas"]["OrgWord"][];
+            operators: components["schemas"]["OrgWord"][];
         };
         LogsourceBucket: {
             /** @description Events by source id */
@@ -1901,6 +2282,176 @@ export interface components {
             sample: string;
             transport: string;
         };
+        MergeUnitRequest: {
+            /** @description The unit that stays */
+            into: string;
+            reason: string;
+        };
+        MoveUnitRequest: {
+            /** @description The new unit above; empty: a root */
+            parent: string;
+            /**
+             * Format: int64
+             * @description Default: behind its new siblings
+             */
+            position?: number;
+            reason?: string;
+        };
+        OrgActor: {
+            id: string;
+            name: string;
+        };
+        OrgCellError: {
+            /** @description As the file calls it */
+            column: string;
+            message: string;
+        };
+        OrgContact: {
+            email?: string;
+            name: string;
+            phone?: string;
+            role?: string;
+        };
+        OrgImport: {
+            applied: boolean;
+            /** @description Header by id of the column */
+            columns: {
+                [key: string]: string;
+            };
+            /** @description Rows by action */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Headers that mean nothing here */
+            ignored: string[];
+            /** @description Send it with the import to be sure that it does just this */
+            plan: string;
+            rows: components["schemas"]["OrgImportRow"][];
+        };
+        OrgImportRow: {
+            /** @enum {string} */
+            action: "create" | "update" | "skip" | "same" | "error";
+            /** @description Ids of the columns that differ */
+            changes: string[];
+            code: string;
+            errors: components["schemas"]["OrgCellError"][];
+            /**
+             * Format: int64
+             * @description In the file; the first is 1
+             */
+            row: number;
+            /** @description That is there already */
+            unit: string;
+        };
+        OrgItem: {
+            /**
+             * Format: int64
+             * @description Directly below it and not dissolved
+             */
+            children: number;
+            /** @description Unique among units that are not dissolved; may be empty */
+            code: string;
+            contacts: components["schemas"]["OrgContact"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Unified social credit code (GB 32100-2015) */
+            credit_code: string;
+            /** Format: date-time */
+            dissolved_at?: string;
+            id: string;
+            /** @description One of list-unit-words; empty: nobody has said */
+            industry: string;
+            /** @description One of list-unit-words */
+            kind: string;
+            name: components["schemas"]["OrgName"];
+            /**
+             * @description Legal clocks depend on it
+             * @enum {string}
+             */
+            operator: "cii" | "central_organ" | "other";
+            /** @description The unit above; empty: a root. Of a merged unit its successor */
+            parent: string;
+            /**
+             * Format: int64
+             * @description Order among siblings
+             */
+            position: number;
+            /** @description Why it was dissolved */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Send it as If-Match: "<revision>" to change the unit
+             */
+            revision: number;
+            /** @description The unit it was merged into */
+            successor: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        OrgName: {
+            en?: string;
+            zh?: string;
+        };
+        OrgSettingsBody: {
+            code?: string;
+            contacts?: components["schemas"]["OrgContact"][];
+            credit_code?: string;
+            industry?: string;
+            /** @description One of list-unit-words */
+            kind: string;
+            name: components["schemas"]["OrgName"];
+            /**
+             * @description Default: other
+             * @enum {string}
+             */
+            operator?: "cii" | "central_organ" | "other";
+            /** @description The unit above; default: a root */
+            parent?: string;
+            /**
+             * Format: int64
+             * @description Default: behind its siblings
+             */
+            position?: number;
+        };
+        OrgStep: {
+            id: string;
+            kind: string;
+            name: components["schemas"]["OrgName"];
+        };
+        OrgVersion: {
+            /**
+             * @description What began it
+             * @enum {string}
+             */
+            act: "create" | "change" | "move" | "merge" | "absorb" | "dissolve" | "import";
+            actor: components["schemas"]["OrgActor"];
+            code: string;
+            credit_code: string;
+            dissolved: boolean;
+            /** Format: date-time */
+            from: string;
+            industry: string;
+            kind: string;
+            name: components["schemas"]["OrgName"];
+            /** @enum {string} */
+            operator: "cii" | "central_organ" | "other";
+            /** @description From where it moved, or what it was merged with */
+            other: string;
+            parent: string;
+            reason: string;
+            successor: string;
+            /**
+             * Format: date-time
+             * @description Absent while it lasts; the moment itself is not part of it
+             */
+            to?: string;
+            unit: string;
+        };
+        OrgWord: {
+            en: string;
+            id: string;
+            zh: string;
+        };
         Problem: {
             /**
              * @description stable word for programs and for the console's texts
@@ -1947,9 +2498,6 @@ export interface components {
         RenewSourceTokenResponse: {
             /** @description Shown this once; the old token is not known any more */
             token: string;
-        };
-        RetireSourceRequest: {
-            reason: string;
         };
         RulebookDetail: {
             /** Format: int64 */
@@ -2141,6 +2689,23 @@ export interface components {
             /** Format: int64 */
             silent_after_seconds?: number;
             zone?: string;
+        };
+        UpdateUnitRequest: {
+            code?: string;
+            contacts?: components["schemas"]["OrgContact"][];
+            credit_code?: string;
+            industry?: string;
+            kind?: string;
+            /** @description The language that is not named stays */
+            name?: components["schemas"]["UpdateUnitRequestName"];
+            /** @enum {string} */
+            operator?: "cii" | "central_organ" | "other";
+            /** Format: int64 */
+            position?: number;
+        };
+        UpdateUnitRequestName: {
+            en?: string;
+            zh?: string;
         };
     };
     responses: never;
@@ -3479,7 +4044,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RetireSourceRequest"];
+                "application/json": components["schemas"]["DissolveUnitRequest"];
             };
         };
         responses: {
@@ -3969,6 +4534,586 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-units": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                cursor?: string;
+                /** @description One of list-unit-words */
+                kind?: string;
+                limit?: number;
+                /** @description Directly below this unit; none: the roots */
+                parent?: string;
+                /** @description Part of a name, of the code or of the credit code */
+                q?: string;
+                state?: "active" | "dissolved" | "all";
+                /** @description This unit and everything below it */
+                under?: string;
+                /** @description RFC 3339, or back from now such as -7d; changed then or later. Dissolved units change too: ask for state=all */
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUnitResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; * for whatever it is */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-children": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                cursor?: string;
+                limit?: number;
+                state?: "active" | "dissolved" | "all";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-unit-subtree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountUnitSubtreeResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dissolve-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; * for whatever it is */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DissolveUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-history": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUnitTreeResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merge-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; * for whatever it is */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-unit": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; * for whatever it is */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-placement": {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, or back from now such as -7d; default as it is now */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUnitPlacementResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-units": {
+        parameters: {
+            query?: {
+                /** @description Language of the headers: zh (default) or en */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-units": {
+        parameters: {
+            query?: {
+                /** @description id=header, where the header alone does not tell what a column is */
+                column?: string[] | null;
+                /** @description When a unit is there already: stop, and import nothing with any error; skip it; update it. The last two leave rows with errors out */
+                mode?: "stop" | "skip" | "update";
+                /** @description plan of the preview: when the import would do anything else, it does nothing */
+                plan?: string;
+                /** @description The unit above those that name none; default: they are roots */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-unit-import": {
+        parameters: {
+            query?: {
+                /** @description id=header, where the header alone does not tell what a column is */
+                column?: string[] | null;
+                /** @description When a unit is there already: stop, and import nothing with any error; skip it; update it. The last two leave rows with errors out */
+                mode?: "stop" | "skip" | "update";
+                /** @description The unit above those that name none; default: they are roots */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-tree": {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, or back from now such as -7d; default as they are now. Name it to read more than one page */
+                at?: string;
+                /** @description next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetUnitTreeResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitWordsResponse"];
+                };
             };
             /** @description Error */
             default: {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { News, type Listening } from "./stream";
+import { News, type Listening, type Message, type Tabs } from "./stream";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function fake() {
+function fake(tabs?: Tabs) {
   const opened: { url: string; want: Listening; open: boolean }[] = [];
   const news = new News((url, want) => {
     const stream = { url, want, open: true };
@@ -12,7 +12,7 @@ function fake() {
     return () => {
       stream.open = false;
     };
-  });
+  }, tabs);
   return { news, opened };
 }
 
@@ -53,4 +53,69 @@ it("closes the stream when nobody listens", () => {
   stop();
   vi.advanceTimersByTime(100);
   expect(opened.map((s) => [s.url, s.open])).toEqual([["/api/v1/stream?topics=ledger", false]]);
+});
+
+// Tabs of one browser: what one posts all others hear, and the longest there leads.
+function browser() {
+  const there: { hear?: (message: Message) => void; begin?: () => void }[] = [];
+  const tab = () => {
+    const own: (typeof there)[number] = {};
+    const { news, opened } = fake({
+      post: (message) => there.filter((t) => t !== own).forEach((t) => t.hear?.(message)),
+      hear: (handler) => void (own.hear = handler),
+      lead: (begin) => {
+        own.begin = begin;
+        there.push(own);
+        if (there.length === 1) begin();
+      },
+    });
+    const close = () => {
+      news.leave();
+      const led = there[0] === own;
+      there.splice(there.indexOf(own), 1);
+      for (const s of opened) s.open = false;
+      if (led) there[0]?.begin?.();
+    };
+    return { news, opened, close };
+  };
+  return { tab };
+}
+
+it("lets one tab lead, with the topics of all", () => {
+  const { tab } = browser();
+  const [first, second] = [tab(), tab()];
+  const got: unknown[] = [];
+  first.news.subscribe("alerts", () => {});
+  second.news.subscribe("sources", (data) => got.push(data));
+  vi.advanceTimersByTime(100);
+  expect(second.opened).toEqual([]);
+  expect(first.opened.filter((s) => s.open).map((s) => s.url)).toEqual(["/api/v1/stream?topics=alerts%2Csources"]);
+  first.opened.at(-1)!.want.on.sources!({ id: 7 });
+  expect(got).toEqual([{ id: 7 }]);
+});
+
+it("drops the topics of a tab that was closed", () => {
+  const { tab } = browser();
+  const [first, second] = [tab(), tab()];
+  first.news.subscribe("alerts", () => {});
+  second.news.subscribe("sources", () => {});
+  vi.advanceTimersByTime(100);
+  second.close();
+  vi.advanceTimersByTime(100);
+  expect(first.opened.filter((s) => s.open).map((s) => s.url)).toEqual(["/api/v1/stream?topics=alerts"]);
+});
+
+it("takes over when the tab that leads is closed", () => {
+  const { tab } = browser();
+  const [first, second, third] = [tab(), tab(), tab()];
+  const got: unknown[] = [];
+  first.news.subscribe("rules", () => {});
+  second.news.subscribe("sources", () => {});
+  third.news.subscribe("alerts", (data) => got.push(data));
+  vi.advanceTimersByTime(100);
+  first.close();
+  vi.advanceTimersByTime(200);
+  expect(second.opened.filter((s) => s.open).map((s) => s.url)).toEqual(["/api/v1/stream?topics=alerts%2Csources"]);
+  second.opened.at(-1)!.want.on.alerts!({ id: 9 });
+  expect(got).toEqual([{ id: 9 }]);
 });

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { serverNow } from "@/api/clock";
 import { Glyph } from "@/shared/Glyph";
+import { PrintHead } from "@/shared/PrintFrame";
 import { useCommands, useShortcutHelp } from "@/shared/Shortcuts";
 import { AccountMenu, LanguageSwitch, ThemeSwitch } from "./Corner";
 import { prefer, usePreferences } from "./preferences";
@@ -67,6 +68,7 @@ export function Shell() {
         </header>
         <Warnings />
         <main id="main" className="fs-main" tabIndex={-1}>
+          <PrintHead title={title} />
           <Outlet />
         </main>
       </div>

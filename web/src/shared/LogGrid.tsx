@@ -2,6 +2,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { columnTemplate, type GridColumn } from "./grid";
+import { PrintFrame } from "./PrintFrame";
+import { usePrinting } from "./printing";
 import { Resizer } from "./Resizer";
 import "./grid.css";
 
@@ -118,6 +120,8 @@ export function LogGrid<Row>(props: LogGridProps<Row>) {
     [rows, columns, onValue, onOpen, selected, onSelect],
   );
   const chosen = columns.filter((c) => c.value)[column]?.id;
+  const printing = usePrinting();
+  if (printing) return <PrintFrame {...{ label, rows, columns, rowKey, total }} />;
   return (
     <div className="fs-grid" data-wrap={wrap || undefined} data-dense={dense || undefined}>
       <div

@@ -5,6 +5,7 @@ import { Time } from "@/shared/Clock";
 import { Copy } from "@/shared/Copy";
 import { ErrorBox } from "@/shared/ErrorBox";
 import { whole } from "@/shared/number";
+import { usePrinting } from "@/shared/printing";
 import { Sev } from "@/shared/Sev";
 import { Side } from "@/shared/Side";
 import { Skeleton } from "@/shared/Skeleton";
@@ -29,6 +30,7 @@ export function AlertSide({ id, tab, onTab, step, close, ask }: AlertSideProps) 
   const { t } = useTranslation("alerts");
   const alert = useQuery(alertQuery(id));
   const title = useText();
+  const printing = usePrinting(); // paper has no tabs: what happened and what was done about it
   const a = alert.data;
   return (
     <Side label={t("side.label", { number: a?.number ?? "" })} title={a ? title(a.title) : "…"} close={close} step={step} acts={a && <Head alert={a} ask={ask} />}>
@@ -36,9 +38,9 @@ export function AlertSide({ id, tab, onTab, step, close, ask }: AlertSideProps) 
       <div className="fs-side-body" id="alert-side" role="tabpanel" aria-labelledby={`alert-side-${tab}`} tabIndex={0}>
         {alert.error && !a && <ErrorBox error={alert.error} retry={() => void alert.refetch()} small />}
         {!a && alert.isPending && <Skeleton />}
-        {a && tab === "why" && <WhyTab alert={a} />}
-        {a && tab === "rule" && <RuleTab alert={a} />}
-        {a && tab === "history" && <HistoryTab alert={a} />}
+        {a && (tab === "why" || printing) && <WhyTab alert={a} />}
+        {a && tab === "rule" && !printing && <RuleTab alert={a} />}
+        {a && (tab === "history" || printing) && <HistoryTab alert={a} />}
       </div>
     </Side>
   );

@@ -145,10 +145,10 @@ export function RuleTab({ alert }: { alert: AlertDetail }) {
   const r = rule.data;
   return (
     <>
-      <p>{text(r.description)}</p>
+      <p>{visible(text(r.description))}</p>
       <section>
         <h3>{t("rule.falsePositives")}</h3>
-        {r.false_positives.length === 0 ? <p className="fs-second">{t("rule.noFalsePositives")}</p> : <ul>{r.false_positives.map((f) => <li key={f}>{f}</li>)}</ul>}
+        {r.false_positives.length === 0 ? <p className="fs-second">{t("rule.noFalsePositives")}</p> : <ul>{r.false_positives.map((f) => <li key={f}>{visible(f)}</li>)}</ul>}
       </section>
       <section>
         <h3>{t("rule.source")}</h3>
@@ -160,7 +160,7 @@ export function RuleTab({ alert }: { alert: AlertDetail }) {
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
         <pre className="fs-text" data-code tabIndex={0} role="region" aria-label={t("rule.source")}>
-          {r.source}
+          {r.source.split("\n").map(visible).join("\n")}
         </pre>
       </section>
     </>

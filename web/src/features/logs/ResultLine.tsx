@@ -3,15 +3,10 @@ import type { StreamState } from "@/api/stream";
 import type { LogPage, LogStats } from "@/api/contract";
 import { whole } from "@/shared/number";
 import { StateChip } from "@/shared/Sev";
+import { visible } from "@/shared/visible";
+import { partialReasons, reasons } from "./partial";
 import { mostRows } from "./queries";
 import type { Tail } from "./tail";
-
-// The server says why in English; these are the reasons it has.
-const reasons: Record<string, string> = {
-  "there are more different values than are counted": "values",
-  "the time for one query was up; narrow the span of time or the query": "time",
-  "some events cannot be read back from the ledger": "unreadable",
-};
 
 interface ResultLineProps {
   page: LogPage | undefined;
@@ -24,15 +19,15 @@ interface ResultLineProps {
 /** How many there are, how long it took, how much was looked at; and when that is not all, why. */
 export function ResultLine({ page, stats, shown, busy, more }: ResultLineProps) {
   const { t } = useTranslation("logs");
-  const partial = page?.partial ? page.reason : stats?.partial ? stats.reason : undefined;
+  const partial = partialReasons(page, stats).map((reason) => (reasons[reason] ? t(`reason.${reasons[reason]}`) : visible(reason) || t("reason.unsaid")));
   return (
     <div className="fs-logs-line" aria-live="polite" aria-busy={busy}>
       {stats && <strong>{t("result.hits", { n: whole(stats.total) })}</strong>}
       {page && <span className="fs-second">{t("result.took", { ms: whole(page.took_ms), scanned: whole(page.scanned) })}</span>}
       {shown > 0 && <span className="fs-second">{t("result.shown", { n: whole(shown) })}</span>}
-      {partial !== undefined && (
+      {partial.length > 0 && (
         <StateChip step="yellow" sign="◐">
-          {t("result.partial", { reason: reasons[partial] ? t(`reason.${reasons[partial]}`) : partial || "—" })}
+          {t("result.partial", { reason: partial.join(t("result.and")) })}
         </StateChip>
       )}
       {shown >= mostRows && !more && <span className="fs-second">{t("result.most", { n: whole(mostRows) })}</span>}

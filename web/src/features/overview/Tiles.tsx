@@ -16,6 +16,7 @@ interface TilesProps {
   range: Range;
 }
 
+// Open alerts are counted whenever they were, so the list behind the figure begins long before any.
 /** Four figures; each leads to its records. A figure that could not be read is a dash, never a zero. */
 export function Tiles({ activity, alerts, sources, station, range }: TilesProps) {
   const { t } = useTranslation("overview");
@@ -28,7 +29,7 @@ export function Tiles({ activity, alerts, sources, station, range }: TilesProps)
   return (
     <ul className="fs-tiles">
       <Tile to="/logs" search={{ ...range }} label={t("tile.events")} figure={events} note={rangeText(range)} />
-      <Tile to="/alerts" search={{ status: "new,acknowledged" }} label={t("tile.open")} figure={alerts.data?.open} note={urgent === undefined ? "" : t("tile.urgent", { n: whole(urgent) })} />
+      <Tile to="/alerts" search={{ status: "new,acknowledged", from: "-3650d", to: "now" }} label={t("tile.open")} figure={alerts.data?.open} note={urgent === undefined ? "" : t("tile.urgent", { n: whole(urgent) })} />
       <Tile
         to="/sources"
         search={{ state: "silent" }}

@@ -13,6 +13,7 @@ import { Sev, StateChip } from "@/shared/Sev";
 import { Side } from "@/shared/Side";
 import { Skeleton } from "@/shared/Skeleton";
 import { useText } from "@/shared/useText";
+import { visible } from "@/shared/visible";
 import { ruleQuery, useSwitch, type RuleDetail } from "./queries";
 import { logsourceText } from "./search";
 
@@ -98,7 +99,7 @@ function Body({ rule }: { rule: RuleDetail }) {
   const text = useText();
   return (
     <>
-      <p>{text(rule.description)}</p>
+      <p>{visible(text(rule.description))}</p>
       <section>
         <dl className="fs-terms">
           <dt>{t("column.logsource")}</dt>
@@ -112,7 +113,7 @@ function Body({ rule }: { rule: RuleDetail }) {
           {rule.author && (
             <>
               <dt>{t("side.author")}</dt>
-              <dd>{rule.author}</dd>
+              <dd>{visible(rule.author)}</dd>
             </>
           )}
           {rule.date && (
@@ -144,7 +145,7 @@ function Body({ rule }: { rule: RuleDetail }) {
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls by keys */}
         <pre className="fs-text" data-code tabIndex={0} role="region" aria-label={t("side.source")}>
-          {rule.source}
+          {rule.source.split("\n").map(visible).join("\n")}
         </pre>
       </section>
     </>
@@ -157,7 +158,7 @@ function Lines({ items, none }: { items: string[]; none: string }) {
   return (
     <ul className="fs-rule-lines">
       {items.map((line) => (
-        <li key={line}>{line}</li>
+        <li key={line}>{visible(line)}</li>
       ))}
     </ul>
   );

@@ -224,7 +224,7 @@ func (s *Station) openFlow(ctx context.Context) error {
 		return err
 	}
 	s.index, err = index.Open(ctx, index.Options{
-		Log: s.ledger, Reader: s.reader, Version: normalise.Version, Sources: registry, Dir: s.dir.Path("index"),
+		Log: s.ledger, Reader: s.reader, Version: normalise.Version, Sources: registry, Dir: s.dir.Path("index"), Zone: s.cfg.Location(),
 		Now: s.now, Slog: s.log, Metrics: s.metrics,
 	})
 	if err != nil {

@@ -9,6 +9,10 @@ import (
 // maxLevels is how many levels Word's lists have.
 const maxLevels = 9
 
+// maxNumberText bounds the text around an automatic number, in bytes. A longer one
+// is no number.
+const maxNumberText = 64
+
 // listLevel is how one level of a list prints its number.
 type listLevel struct {
 	format string // w:numFmt
@@ -53,7 +57,9 @@ func (n *numberings) read(data []byte, depth int) error {
 		case "numFmt":
 			levels[at].format = val
 		case "lvlText":
-			levels[at].text = val
+			if len(val) <= maxNumberText {
+				levels[at].text = val
+			}
 		}
 	}
 	shut := func(name string) {

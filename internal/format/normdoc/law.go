@@ -42,7 +42,7 @@ func (r *lawReader) front(lines []line) []line {
 	for i < len(head) {
 		l := head[i]
 		i++
-		for i < len(head) && (opens(l.text, head[i].text) || !terminal(l.text) && bracketed(l.text) && !strings.ContainsAny(l.text, "）)")) {
+		for i < len(head) && len(l.text) < maxNote && (opens(l.text, head[i].text) || !terminal(l.text) && bracketed(l.text) && !strings.ContainsAny(l.text, "）)")) {
 			l.text += tidy(head[i].text)
 			i++
 		}
@@ -57,6 +57,12 @@ func (r *lawReader) front(lines []line) []line {
 	r.dates()
 	return out
 }
+
+// Bounds of what is put together from broken lines, in bytes.
+const (
+	maxTitle = 300
+	maxNote  = 4096
+)
 
 func bracketed(s string) bool { return strings.HasPrefix(s, "（") || strings.HasPrefix(s, "(") }
 
@@ -230,7 +236,7 @@ func (r *lawReader) line(i int, l line, lines []line) {
 // other reads a line that begins no article and no heading.
 func (r *lawReader) other(l line, t string) {
 	switch {
-	case r.heading != nil && r.annex == nil && shortTail(t):
+	case r.heading != nil && r.annex == nil && shortTail(t) && len(r.heading.title) < maxTitle:
 		r.heading.title = tidyTitle(r.heading.title + " " + t)
 		r.warn(l.no, "joined", "", "put to the heading before")
 	case r.heading != nil && r.annex == nil:
@@ -388,7 +394,7 @@ func (r *lawReader) running(l line, t string) {
 			r.warn(l.no, "joined", "", "put to the number before")
 		}
 		r.extend(r.text, l.text, l.no)
-	case !terminal(r.text.text), opens(r.text.text, t), semicolon(r.text.text):
+	case unfinished(r.text, t), semicolon(r.text.text) && len(r.text.text) < maxParagraph:
 		r.proceed(r.text, l)
 	default:
 		r.lists = nil

@@ -170,7 +170,7 @@ type Options struct {
 	Kind       Kind // guessed when empty
 	MaxBytes   int  // of the file; default 16 MiB
 	MaxText    int  // unpacked bytes of the text or of one part of a DOCX; default 64 MiB
-	MaxNodes   int  // default 100,000
+	MaxNodes   int  // also bounds lines and references; default 100,000
 	MaxDepth   int  // nesting of XML; default 256
 	MaxEntries int  // files in a DOCX; default 4,096
 	MaxRatio   int  // times a part of a DOCX may grow; default 200
@@ -228,5 +228,6 @@ func Parse(data []byte, o Options) (*Document, error) {
 	if p.count > o.MaxNodes {
 		return nil, fmt.Errorf("%d nodes, at most %d: %w", p.count, o.MaxNodes, ErrLimit)
 	}
-	return p.finish(), nil
+	d := p.finish()
+	return d, p.err
 }

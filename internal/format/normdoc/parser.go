@@ -17,6 +17,7 @@ type parser struct {
 	count int // nodes made
 	joins int // broken lines put together in provisions
 	loose []*node
+	err   error // a limit that was met in what the text says
 }
 
 // node is a provision while the tree is built.
@@ -69,6 +70,15 @@ func (p *parser) extend(n *node, text string, no int) {
 		n.text += " "
 	}
 	n.text += text
+}
+
+// maxParagraph bounds a paragraph put together from broken lines, in bytes; what
+// follows becomes the next one. It keeps joining linear.
+const maxParagraph = 64 << 10
+
+// unfinished reports that a line with the text next is the rest of n.
+func unfinished(n *node, next string) bool {
+	return len(n.text) < maxParagraph && (!terminal(n.text) || opens(n.text, next))
 }
 
 // proceed extends n with a line that was cut off and says so.

@@ -148,6 +148,9 @@ func (r *planReader) fold(lines []line) []line {
 // date stands, as an issuer is.
 func goesOn(last, l line, from []line) bool {
 	t := squeeze(l.text)
+	if len(last.text) > maxNote {
+		return false
+	}
 	if terminal(last.text) || reDateLine.MatchString(squeeze(last.text)) || reDateLine.MatchString(t) || reNumber.MatchString(t) || reNumber.MatchString(squeeze(last.text)) {
 		return false
 	}
@@ -233,7 +236,7 @@ func (r *planReader) running(l line, t string, final bool) {
 			r.heading.stop = "。"
 		}
 		r.warn(l.no, "joined", "", "put to the heading before")
-	case r.para != nil && (!terminal(r.para.text) || opens(r.para.text, t)):
+	case r.para != nil && unfinished(r.para, t):
 		r.proceed(r.para, l)
 	case final && r.indented && !l.indent && r.para != nil && !r.annex:
 		r.lists = nil
@@ -259,7 +262,7 @@ func (r *planReader) parent() *node {
 
 // tail reports that a line is the rest of a title that a line break cut.
 func (r *planReader) tail(l line, t string) bool {
-	if r.heading.stop != "" || r.heading.title == "" || r.heading.role == RoleAnnex {
+	if r.heading.stop != "" || r.heading.title == "" || len(r.heading.title) > maxTitle || r.heading.role == RoleAnnex {
 		return false
 	}
 	return shortTail(strings.TrimSuffix(t, "。")) && (!l.indent || !r.inLine)

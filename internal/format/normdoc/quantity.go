@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -77,7 +78,7 @@ func (p *parser) quantitiesOf(id, text string) []Quantity {
 				m[i] += at
 			}
 		}
-		q, ok := p.read1(text, m, from)
+		q, ok := p.read1(text, m, max(from, m[0]-len(tail(text[:m[0]], nearWords))))
 		if !ok || inside(hidden, q.start) || covered(dates, q.start) {
 			at = skipAmount(text, m)
 			continue
@@ -110,22 +111,30 @@ func skipAmount(text string, m []int) int {
 	return m[0] + n
 }
 
-func inside(spans [][2]int, at int) bool {
-	for _, s := range spans {
-		if at >= s[0] && at < s[1] {
-			return true
-		}
+// nearWords is how far beside an amount its words are looked for, in bytes.
+const nearWords = 120
+
+// head returns the first n bytes of s, or less, so that it ends with a character.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return false
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
+// inside reports that at lies in one of the spans, which are in order.
+func inside(spans [][2]int, at int) bool {
+	i := sort.Search(len(spans), func(i int) bool { return spans[i][1] > at })
+	return i < len(spans) && at >= spans[i][0]
+}
+
+// covered reports that at lies in one of the quantities, which are in order.
 func covered(found []located, at int) bool {
-	for _, f := range found {
-		if at >= f.start && at < f.end {
-			return true
-		}
-	}
-	return false
+	i := sort.Search(len(found), func(i int) bool { return found[i].end > at })
+	return i < len(found) && at >= found[i].start
 }
 
 // describes reports that a quantity tells of something what it is like: "10M以上的".
@@ -145,12 +154,12 @@ func (p *parser) read1(text string, m []int, from int) (located, bool) {
 		num, unit = text[m[4]:m[5]], text[m[6]:m[7]]
 	}
 	v, ok := number(num)
-	if !ok || notAmount(text[:m[0]], num, unit, text[m[1]:]) {
+	if !ok || notAmount(tail(text[:m[0]], nearWords), num, unit, head(text[m[1]:], nearWords)) {
 		return q, false
 	}
 	q.Operator, q.start, q.end = Equal, m[0], m[1]
 	q.measure(v, unit)
-	stated := q.words(text[from:m[0]], text[m[1]:])
+	stated := q.words(text[from:m[0]], head(text[m[1]:], nearWords))
 	q.Text = text[q.start:q.end]
 	q.context(text[from:q.start])
 	if g := rePer.FindStringSubmatch(text[from:m[0]]); g != nil {
@@ -341,10 +350,11 @@ func (q *located) context(before string) {
 
 // deadlines finds days and the words that set a last day.
 func (p *parser) deadlines(text string) []located {
-	out := days(text)
+	whole := days(text)
 	hidden := titles(text)
+	var out []located
 	for _, m := range reDeadline.FindAllStringSubmatchIndex(text, -1) {
-		if inside(hidden, m[0]) || covered(out, m[4]) || m[8] >= 0 {
+		if inside(hidden, m[0]) || covered(whole, m[4]) || m[8] >= 0 {
 			continue
 		}
 		from, end, before := group(text, m, 1), group(text, m, 5), group(text, m, 6)
@@ -359,6 +369,8 @@ func (p *parser) deadlines(text string) []located {
 			out = append(out, q)
 		}
 	}
+	out = append(out, whole...)
+	slices.SortStableFunc(out, func(a, b located) int { return cmp.Compare(a.start, b.start) })
 	return out
 }
 
@@ -395,13 +407,20 @@ func days(text string) []located {
 	return out
 }
 
+// longSentence bounds how far behind a last day its quantities stand, in bytes.
+const longSentence = 1200
+
 // dated gives every quantity the last day its sentence names, and keeps the days.
 func dated(text string, found, dates []located) []located {
 	for i := range found {
-		for _, d := range dates {
-			if d.Operator == ByDate && d.start < found[i].start && !strings.ContainsAny(text[d.end:found[i].start], "。；") {
-				found[i].Date = d.Date
-			}
+		at := found[i].start
+		before := sort.Search(len(dates), func(k int) bool { return dates[k].start >= at })
+		if before == 0 {
+			continue
+		}
+		d := dates[before-1]
+		if d.Operator == ByDate && at-d.end < longSentence && d.end <= at && !strings.ContainsAny(text[d.end:at], "。；") {
+			found[i].Date = d.Date
 		}
 	}
 	return append(found, dates...)

@@ -2,6 +2,7 @@ package normdoc
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -109,6 +110,10 @@ func (p *parser) references(flat []*node) {
 		for _, f := range found {
 			p.doc.References = append(p.doc.References, f.Reference)
 		}
+		if len(p.doc.References) > p.o.MaxNodes {
+			p.err = fmt.Errorf("more than %d references: %w", p.o.MaxNodes, ErrLimit)
+			return
+		}
 	}
 }
 
@@ -147,7 +152,7 @@ func (r *resolver) documents(n *node) []placed {
 		out = append(out, placed{Reference{From: n.id, To: to, Kind: ToDocument, Text: text}, start})
 	}
 	for _, t := range titles(n.text) {
-		if m := reToken.FindStringIndex(n.text[t[1]:]); m != nil && m[0] == 0 && strings.HasPrefix(n.text[t[1]:], "第") {
+		if after := head(n.text[t[1]:], nearWords); strings.HasPrefix(after, "第") && startsWithToken(after) {
 			continue // 《刑法》第…条: provisions says more
 		}
 		text := n.text[t[0]:t[1]]
@@ -178,11 +183,16 @@ func (r *resolver) documents(n *node) []placed {
 	return out
 }
 
+func startsWithToken(s string) bool {
+	m := reToken.FindStringIndex(s)
+	return m != nil && m[0] == 0
+}
+
 // provisions finds the references to provisions in the text of n.
 func (r *resolver) provisions(n *node) []placed {
 	toks := tokens(n.text)
 	var out []placed
-	for i := 0; i < len(toks); {
+	for i := 0; i < len(toks) && len(out) <= r.p.o.MaxNodes; {
 		j := i + 1
 		for j < len(toks) && connects(n.text[toks[j-1].end:toks[j].start], toks[j-1], toks[j]) {
 			j++
@@ -271,7 +281,30 @@ func (r *resolver) place(n *node, f placed, other string, start int) placed {
 // otherDocument names the document that the words before a reference speak of, ""
 // for this one, and where its name begins.
 func otherDocument(before string) (name string, start int) {
-	before = strings.TrimRightFunc(before, isSpace)
+	whole := len(before)
+	before = tail(before, longName)
+	cut := whole - len(before)
+	name, start = otherName(strings.TrimRightFunc(before, isSpace))
+	return name, start + cut
+}
+
+// longName bounds how far before a reference the name of its document is looked
+// for, in bytes.
+const longName = 180
+
+// tail returns the last n bytes of s, or less, so that it begins with a character.
+func tail(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	s = s[len(s)-n:]
+	for s != "" && !utf8.RuneStart(s[0]) {
+		s = s[1:]
+	}
+	return s
+}
+
+func otherName(before string) (name string, start int) {
 	if strings.HasSuffix(before, "》") {
 		t := titles(before)
 		if len(t) == 0 {
@@ -281,13 +314,6 @@ func otherDocument(before string) (name string, start int) {
 		return squeeze(before[last[0]+len("《") : last[1]-len("》")]), last[0]
 	}
 	if reOwn.MatchString(before) {
-		return "", 0
-	}
-	if len(before) > 120 {
-		before = before[len(before)-120:]
-		for len(before) > 0 && !utf8.RuneStart(before[0]) {
-			before = before[1:]
-		}
 		return "", 0
 	}
 	m := reOther.FindStringIndex(before)

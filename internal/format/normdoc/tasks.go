@@ -71,11 +71,11 @@ func lastBracket(s string) string {
 // seekTasks makes tasks of the innermost headings below n that hold units, and of
 // their like beside them. It reports whether there are units below n.
 func (p *parser) seekTasks(n *node) bool {
-	inner := false // a heading below holds units
-	held := map[*node]bool{}
+	inner := false          // a heading below holds units
+	ranks := map[int]bool{} // of those headings
 	for _, c := range n.children {
 		if c.kind == Heading && p.seekTasks(c) {
-			held[c] = true
+			ranks[c.level] = true
 			inner = true
 		}
 	}
@@ -86,7 +86,7 @@ func (p *parser) seekTasks(n *node) bool {
 	for _, c := range n.children {
 		switch {
 		case c.kind != Heading || c.role == RoleAnnex || hasTasks(c):
-		case holds(c), n.kind == Heading && c.level > 1 && like(n, held, c) && !hasHeadings(c):
+		case holds(c), n.kind == Heading && c.level > 1 && ranks[c.level] && !hasHeadings(c):
 			c.kind = TaskNode
 			if n.kind == Heading {
 				n.role = RoleGroup
@@ -109,11 +109,6 @@ func hasTasks(n *node) bool {
 
 func hasHeadings(n *node) bool {
 	return slices.ContainsFunc(n.children, func(c *node) bool { return c.kind == Heading })
-}
-
-// like reports that c is numbered as a task beside it is.
-func like(n *node, held map[*node]bool, c *node) bool {
-	return slices.ContainsFunc(n.children, func(x *node) bool { return held[x] && x.level == c.level })
 }
 
 // goalRoles marks the items below a heading that names goals.

@@ -74,13 +74,18 @@ func BenchmarkTree(b *testing.B) {
 			}
 			return where
 		},
+		"exists": func(id ID, column string) func(*bun.SelectQuery) *bun.SelectQuery {
+			return func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Where("EXISTS (SELECT 1 FROM org_closure AS c WHERE c.ancestor = ? AND c.descendant = ?)", string(id), bun.Ident(column))
+			}
+		},
 		"parents": byParents,
 	}
 	for _, size := range []struct {
 		name string
 		id   ID
 	}{{"all", root}, {"subtree", middle}, {"leaf", leaf}} {
-		for _, way := range []string{"closure", "path", "parents"} {
+		for _, way := range []string{"closure", "exists", "path", "parents"} {
 			b.Run(fmt.Sprintf("count/%s/%s", size.name, way), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

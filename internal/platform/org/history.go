@@ -88,7 +88,7 @@ const placementSQL = `WITH RECURSIVE up AS (
 		WHERE v.unit_id = ? AND v.valid_from <= ? AND (v.valid_to IS NULL OR v.valid_to > ?)
 		UNION ALL
 		SELECT p.*, up.level + 1 FROM up CROSS JOIN org_version AS p
-		WHERE p.unit_id = up.parent_id AND p.valid_from <= ? AND (p.valid_to IS NULL OR p.valid_to > ?)
+		WHERE up.level < 64 AND p.unit_id = up.parent_id AND p.valid_from <= ? AND (p.valid_to IS NULL OR p.valid_to > ?)
 	)
 	SELECT * FROM up ORDER BY level DESC`
 

@@ -126,7 +126,7 @@ func (g *game) act(ctx context.Context) error {
 		err, want = g.dissolve(ctx)
 	}
 	if !errors.Is(err, want) || (want == nil && err != nil) {
-		return fmt.Errorf("the service says %w, the model %w", err, want)
+		return errors.New(fmt.Sprint("the service says ", err, ", the model ", want))
 	}
 	if want != nil {
 		g.m = before

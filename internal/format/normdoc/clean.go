@@ -24,9 +24,11 @@ func (p *parser) clean(lines []line) []line {
 	}
 	first := map[string]bool{}
 	out := lines[:0]
-	for _, l := range lines {
+	for i, l := range lines {
 		key := squeeze(l.text)
 		switch {
+		case i+1 < len(lines) && startsWithAny(lines[i+1].text, ".", "．", "、") && cutNumber.MatchString(key):
+			out = append(out, l) // mend puts 19 and .开展 together
 		case pageNumber.MatchString(tidy(l.text)):
 			p.warn(l.no, "page_number", tidy(l.text), "page number left out")
 		case seen[key] >= 3 && first[key]:

@@ -83,6 +83,8 @@ func (m mark) follows(ord int, open, ended bool) (next, fits bool) {
 	switch {
 	case next && (ended || open || m.form == formParen):
 		return true, true
+	case open && ended && m.ord > ord && m.ord <= ord+widestStep: // some are lost
+		return next, true
 	case !ended, m.form == formPlainNo, m.form == formHan, m.form == formWord, m.form == formDot, m.form == formCircle:
 		return next, false
 	}

@@ -217,3 +217,59 @@ func accounted(t *testing.T, text string, d *Document) {
 		}
 	}
 }
+
+// TestPlanNoiseIsReported breaks lines and changes punctuation of the plan: all
+// lines of units and goals stay, and a task that is not found leaves a warning.
+func TestPlanNoiseIsReported(t *testing.T) {
+	data, err := os.ReadFile(testshared.Dir(t, "norms", "moe-2018-plan.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const seeds = 30
+	found := 0
+	for seed := range uint64(seeds) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		var out []string
+		for l := range strings.Lines(string(data)) {
+			l = strings.TrimRight(l, "\n")
+			if r.IntN(4) == 0 {
+				l = strings.Replace(strings.Replace(l, "，", ",", 2), "（", "(", 1)
+			}
+			runes := []rune(l)
+			if len(runes) > 12 && r.IntN(5) == 0 {
+				at := 3 + r.IntN(len(runes)-5)
+				out = append(out, string(runes[:at]))
+				l = string(runes[at:])
+			}
+			out = append(out, l)
+		}
+		text := strings.Join(out, "\n")
+		d, err := Parse([]byte(text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accounted(t, text, d)
+		lines, told := 0, 0
+		for _, n := range d.Nodes {
+			if len(n.Units) > 0 {
+				lines++
+			}
+		}
+		for _, w := range d.Warnings {
+			if w.Code == "sequence" || w.Code == "not_a_provision" || w.Code == "page_number" {
+				told++
+			}
+		}
+		found += len(d.Tasks)
+		if lines != 57 || len(d.Goals) != 9 {
+			t.Errorf("seed %d: %d lines of units, %d goals", seed, lines, len(d.Goals))
+		}
+		if len(d.Tasks) != 29 && told == 0 {
+			t.Errorf("seed %d: %d tasks and no warning", seed, len(d.Tasks))
+		}
+	}
+	t.Logf("%d of %d tasks found", found, 29*seeds)
+	if found < 29*seeds*95/100 {
+		t.Errorf("%d of %d tasks found", found, 29*seeds)
+	}
+}

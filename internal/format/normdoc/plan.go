@@ -12,6 +12,7 @@ type planReader struct {
 	indented bool    // paragraphs of this text are indented
 	open     []*node // open headings, outermost first
 	last     map[form]int
+	former   map[form]int // last number before the count began anew
 	lists    lists
 	para     *node // open paragraph or item; nil: none
 	heading  *node // a heading that has nothing below it yet
@@ -24,7 +25,7 @@ const longTitle = 50
 
 // plan reads the lines of a plan or notice.
 func (p *parser) plan(lines []line) {
-	r := &planReader{parser: p, last: map[form]int{}}
+	r := &planReader{parser: p, last: map[form]int{}, former: map[form]int{}}
 	start := 0
 	for start < len(lines) && !firstHeading(lines, start) {
 		start++
@@ -243,7 +244,10 @@ func (r *planReader) running(l line, t string, final bool) {
 		r.para = r.paragraph(&r.root, l.text, l.no) // the closing words, set apart from the last heading
 	default:
 		after := r.para != nil
-		r.lists, r.heading = nil, nil
+		if len(r.lists) > 0 && r.lists[0].form != formWord { // 二是 goes on after the paragraphs of 一是
+			r.lists = nil
+		}
+		r.heading = nil
 		r.para = r.paragraph(r.parent(), l.text, l.no)
 		if after {
 			r.loose = append(r.loose, r.para)
@@ -293,7 +297,8 @@ func (r *planReader) isHeading(m mark) bool {
 	case !r.ended():
 		return step == 1 && utf8.RuneCountInString(m.rest) <= longTitle && r.heading == nil && m.form != formHan
 	}
-	return m.ord == 1 || m.form == formParen || step >= 1 && step <= widestStep
+	former := m.ord - r.former[m.form] // where a damaged 11 was taken for 1
+	return m.ord == 1 || m.form == formParen || step >= 1 && step <= widestStep || former >= 1 && former <= widestStep
 }
 
 func (r *planReader) startHeading(m mark, l line) {
@@ -311,6 +316,9 @@ func (r *planReader) startHeading(m mark, l line) {
 	}
 	if m.code != "" {
 		r.warn(l.no, m.code, m.number, "taken for heading number %d", m.ord)
+	}
+	if m.ord == 1 {
+		r.former[m.form] = r.last[m.form]
 	}
 	r.last[m.form] = m.ord
 	if rank == 1 {

@@ -297,9 +297,11 @@ func (r *planReader) isHeading(m mark) bool {
 	case !r.ended():
 		return step == 1 && utf8.RuneCountInString(m.rest) <= longTitle && r.heading == nil && m.form != formHan
 	}
-	former := m.ord - r.former[m.form] // where a damaged 11 was taken for 1
-	return m.ord == 1 || m.form == formParen || step >= 1 && step <= widestStep || former >= 1 && former <= widestStep
+	// The former count goes on where a damaged 11 was taken for 1.
+	return m.ord == 1 || m.form == formParen || near(step) || near(m.ord-r.former[m.form])
 }
+
+func near(step int) bool { return step >= 1 && step <= widestStep }
 
 func (r *planReader) startHeading(m mark, l line) {
 	if m.form == formPlainNo {

@@ -15,9 +15,9 @@ export default defineConfig<Look>({
   testDir: "e2e",
   testIgnore: "shots.spec.ts",
   outputDir: "test-results",
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
-  workers: 1, // a station, a browser and the tests share two cores
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  workers: 2, // each with a station and a browser of its own
   forbidOnly: true,
   reporter: [["list"], ["./scripts/reporter-playwright.ts"]],
   use: { ...browser, trace: "retain-on-failure" },

@@ -15,4 +15,8 @@ export const pages = [
   { name: "strangers", path: "/sources?view=strangers", ready: "#sources-view .fs-plain, #sources-view .fs-empty" },
   { name: "gaps", path: "/sources?view=gaps", ready: "#sources-view .fs-plain, #sources-view .fs-empty" },
   { name: "account", path: "/account", ready: ".fs-account form" },
+  { name: "units", path: "/units", ready: ".fs-grid-row, .fs-page-list .fs-empty" },
+  { name: "accounts", path: "/settings/accounts", ready: ".fs-grid-row" },
+  { name: "tokens", path: "/settings/tokens", ready: ".fs-grid-row, .fs-page-list .fs-empty" },
+  { name: "audit", path: "/settings/audit", ready: ".fs-grid-row" },
 ];

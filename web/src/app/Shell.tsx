@@ -34,16 +34,10 @@ export function Shell() {
           <BrandMark />
           <span className="fs-brand-name">{t("brand")}</span>
         </div>
-        <ul>
-          {entries.map((entry) => (
-            <li key={entry.id}>
-              <Link to={entry.to} className="fs-nav-item" activeOptions={{ exact: entry.to === "/", includeSearch: false }} title={t(`nav.${entry.id}`)}>
-                {entry.icon}
-                <span>{t(`nav.${entry.id}`)}</span>
-              </Link>
-            </li>
-          ))}
-        </ul>
+        <div className="fs-nav-lists">
+          <NavList entries={entries.filter((e) => e.group === undefined)} />
+          <NavList label={t("nav.settings")} entries={entries.filter((e) => e.group === "settings")} />
+        </div>
         <button type="button" className="fs-nav-item fs-nav-fold" aria-pressed={narrowNav} title={t("nav.fold")} onClick={() => prefer({ narrowNav: !narrowNav })}>
           <Glyph name={narrowNav ? "unfold" : "fold"} />
           <span>{t("nav.fold")}</span>
@@ -73,6 +67,26 @@ export function Shell() {
         </main>
       </div>
     </div>
+  );
+}
+
+function NavList({ label, entries }: { label?: string; entries: NavEntry[] }) {
+  const { t } = useTranslation("app");
+  if (entries.length === 0) return null;
+  return (
+    <>
+      {label && <p className="fs-nav-group">{label}</p>}
+      <ul aria-label={label}>
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            <Link to={entry.to} className="fs-nav-item" activeOptions={{ exact: entry.to === "/", includeSearch: false }} title={t(`nav.${entry.id}`)}>
+              {entry.icon}
+              <span>{t(`nav.${entry.id}`)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

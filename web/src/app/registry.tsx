@@ -8,6 +8,9 @@ import { logsSearch } from "@/features/logs/search";
 import { overviewSearch } from "@/features/overview/search";
 import { rulesSearch } from "@/features/rules/search";
 import { sourcesSearch } from "@/features/sources/search";
+import { accountsSearch } from "@/features/accounts/search";
+import { auditSearch } from "@/features/audit/search";
+import { unitsSearch } from "@/features/units/search";
 import { Glyph } from "@/shared/Glyph";
 import { page } from "./page";
 import { root } from "./root";
@@ -54,7 +57,35 @@ const account = createRoute({
   component: page(undefined, () => import("@/features/session/AccountPage")),
 });
 
-export const tree = root.addChildren([overview, logs, alerts, rules, sources, account]);
+const units = createRoute({
+  getParentRoute: () => root,
+  path: "/units",
+  validateSearch: unitsSearch,
+  component: page("unit.read", () => import("@/features/units/UnitsPage")),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/accounts",
+  validateSearch: accountsSearch,
+  component: page("account.read", () => import("@/features/accounts/AccountsPage")),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/tokens",
+  validateSearch: accountsSearch,
+  component: page("token.read", () => import("@/features/accounts/TokensPage")),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/audit",
+  validateSearch: auditSearch,
+  component: page("audit.read", () => import("@/features/audit/AuditPage")),
+});
+
+export const tree = root.addChildren([overview, logs, alerts, rules, sources, account, units, accounts, tokens, audit]);
 
 /** One entry of the navigation. */
 export interface NavEntry {
@@ -63,6 +94,7 @@ export interface NavEntry {
   icon: ReactNode;
   permission?: Permission; // without it the entry is not shown
   letter?: string; // `g` and then this letter goes there
+  group?: "settings"; // stands under this heading, below the others
   route: AnyRoute;
 }
 
@@ -72,4 +104,8 @@ export const nav: NavEntry[] = [
   { id: "alerts", to: "/alerts", icon: <Glyph name="alerts" />, permission: "alert.read", letter: "a", route: alerts },
   { id: "rules", to: "/rules", icon: <Glyph name="rules" />, permission: "rule.read", letter: "r", route: rules },
   { id: "sources", to: "/sources", icon: <Glyph name="sources" />, permission: "logsource.read", letter: "s", route: sources },
+  { id: "units", to: "/units", icon: <Glyph name="units" />, permission: "unit.read", letter: "u", group: "settings", route: units },
+  { id: "accounts", to: "/settings/accounts", icon: <Glyph name="account" />, permission: "account.read", group: "settings", route: accounts },
+  { id: "tokens", to: "/settings/tokens", icon: <Glyph name="token" />, permission: "token.read", group: "settings", route: tokens },
+  { id: "audit", to: "/settings/audit", icon: <Glyph name="seal" />, permission: "audit.read", group: "settings", route: audit },
 ];

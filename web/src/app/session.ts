@@ -4,7 +4,7 @@ import { api, must } from "@/api/client";
 import { noteServerTime } from "@/api/clock";
 import type { Session } from "@/api/contract";
 
-export type Permission = "alert.read" | "alert.write" | "log.read" | "log.export" | "rule.read" | "rule.write" | "logsource.read" | "logsource.write" | "compliance.read" | "station.read" | "account.read" | "account.write" | "token.read" | "token.write";
+export type Permission = "alert.read" | "alert.write" | "log.read" | "log.export" | "rule.read" | "rule.write" | "logsource.read" | "logsource.write" | "compliance.read" | "station.read" | "account.read" | "account.write" | "token.read" | "token.write" | "unit.read" | "unit.write" | "audit.read";
 
 /** Who is here and what they may do. */
 export const sessionQuery = queryOptions({

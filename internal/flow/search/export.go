@@ -74,6 +74,9 @@ func (s *Service) Export(ctx context.Context, in Export, w io.Writer) (Exported,
 	done := Exported{}
 	for _, pc := range s.pieces(p, s.o.Log.Size(), firstFirst) {
 		out, err := s.walk(ctx, p, []piece{pc}, e)
+		if out.partial && ctx.Err() != nil {
+			e.refs = nil // there is no time left to read them
+		}
 		if err = errors.Join(err, e.send(ctx)); err != nil {
 			return Exported{Events: e.done}, fmt.Errorf("export after %d events: %w", e.done, err)
 		}

@@ -192,10 +192,11 @@ func (s *Service) search(ctx context.Context, p *plan.Plan, pc *piece, c collect
 		sub := c.fork()
 		scanned, err := s.part(ctx, p, pc, sub)
 		switch {
-		case err == nil:
+		case err == nil || ctx.Err() != nil && !errors.Is(err, sidecar.ErrDamaged):
+			// Where the time is up, what was found until then is true.
 			out.scanned += scanned
 			c.join(sub)
-			return nil
+			return err
 		case !errors.Is(err, index.ErrScanOnly) && !errors.Is(err, sidecar.ErrDamaged):
 			return err
 		}
@@ -204,7 +205,7 @@ func (s *Service) search(ctx context.Context, p *plan.Plan, pc *piece, c collect
 }
 
 // part gives the matches of a part to the collector and returns how many events
-// were looked at.
+// were looked at, also with an error.
 func (s *Service) part(ctx context.Context, p *plan.Plan, pc *piece, c collector) (uint64, error) {
 	groups, err := pc.part.Groups(ctx)
 	if err != nil {
@@ -214,7 +215,7 @@ func (s *Service) part(ctx context.Context, p *plan.Plan, pc *piece, c collector
 	l := p.Limits()
 	for _, g := range groups {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return scanned, err
 		}
 		from, to := g.Times()
 		first, last := g.Seqs()
@@ -222,12 +223,12 @@ func (s *Service) part(ctx context.Context, p *plan.Plan, pc *piece, c collector
 		if sub.to < l.From || sub.from >= l.To || last < pc.first || first >= pc.next || !c.wants(&sub) {
 			continue
 		}
-		found, err := p.Find(g, pc.first, pc.next)
+		found, err := p.Find(ctx, g, pc.first, pc.next)
 		if err == nil && !found.Hits.Empty() {
 			err = c.group(ctx, g, found.Rows, found.Hits)
 		}
 		if err != nil {
-			return 0, err
+			return scanned, err
 		}
 		scanned += uint64(found.Looked) //nolint:gosec // not negative
 	}
@@ -238,10 +239,11 @@ func (s *Service) part(ctx context.Context, p *plan.Plan, pc *piece, c collector
 // sidecars have to agree with.
 func (s *Service) scan(ctx context.Context, p *plan.Plan, pc *piece, c collector, out *outcome) error {
 	err := s.o.Log.Read(ctx, pc.first, pc.next, func(e ledger.Entry) error {
-		out.scanned++
-		if out.scanned%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		// One event may take long: it may have thousands of fields.
+		if err := ctx.Err(); err != nil {
+			return err
 		}
+		out.scanned++
 		rec := s.read(&e)
 		at, _ := sidecar.When(&rec)
 		if when := at.UnixNano(); p.Match(&rec, when) {

@@ -3,6 +3,8 @@ package sidecar
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/fengsui/fengsui/internal/event"
@@ -23,7 +25,9 @@ const (
 // which are those of a row.
 type Column struct {
 	enc    Encoding
-	starts []uint32 // of each row, and the end; nil: one value a row
+	starts []uint32 // of each row, and the end; nil: one value a row, unless sparse
+	sparse bool     // of says where the values are
+	of     []uint32 // sparse: the row of each value, ascending
 	kinds  []byte   // of each value; nil: all are kind
 	kind   event.Kind
 	texts  []string // Plain: of each value; Dictionary: the different values
@@ -50,8 +54,43 @@ func (c *Column) Len() int {
 	}
 }
 
-// Span returns the values [from, to) of a row; none when from equals to.
+// fewValues reports whether a column of a group of so many rows is kept sparse.
+func fewValues(values, rows int) bool { return values < rows/8 }
+
+// Sparse reports whether few rows have a value, so that [Column.All] is cheaper
+// than a [Column.Span] of every row.
+func (c *Column) Sparse() bool { return c.sparse }
+
+// All gives every value and its row, both ascending.
+func (c *Column) All() iter.Seq2[int, int] {
+	return func(yield func(k, row int) bool) {
+		if c.sparse {
+			for k, row := range c.of {
+				if !yield(k, int(row)) {
+					return
+				}
+			}
+			return
+		}
+		for row := range c.rows {
+			for k, to := c.Span(row); k < to; k++ {
+				if !yield(k, row) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Span returns the values [from, to) of a row; none when from equals to. Where the
+// column is sparse it searches for them.
 func (c *Column) Span(row int) (from, to int) {
+	if c.sparse {
+		from, _ = slices.BinarySearch(c.of, uint32(row)) //nolint:gosec // at most MaxRows
+		for to = from; to < len(c.of) && int(c.of[to]) == row; to++ {
+		}
+		return from, to
+	}
 	if c.starts == nil {
 		return row, row + 1
 	}
@@ -60,7 +99,7 @@ func (c *Column) Span(row int) (from, to int) {
 
 // Single reports whether every row has exactly one value, so that value i is that
 // of row i.
-func (c *Column) Single() bool { return c.starts == nil }
+func (c *Column) Single() bool { return c.starts == nil && !c.sparse }
 
 // Text returns value k. It does not allocate unless Encoding is Number.
 func (c *Column) Text(k int) string {
@@ -109,7 +148,7 @@ func (c *Column) Int(k int) int64 { return c.nums[k] }
 
 // cost is the memory held, in bytes.
 func (c *Column) cost() int64 {
-	n := 160 + 4*len(c.starts) + len(c.kinds) + 16*len(c.texts) + 4*len(c.ids) + 8*len(c.nums)
+	n := 192 + 4*len(c.starts) + 4*len(c.of) + len(c.kinds) + 16*len(c.texts) + 4*len(c.ids) + 8*len(c.nums)
 	for _, t := range c.texts {
 		n += len(t)
 	}
@@ -126,9 +165,12 @@ func decodeColumn(raw []byte, head *columnHead, rows int) (*Column, error) {
 	c := &Column{enc: head.enc, rows: rows}
 	flags := d.byte()
 	c.kind = event.Kind(d.byte())
-	if flags&flagSingle == 0 {
+	switch {
+	case flags&flagSingle == 0 && fewValues(head.values, rows):
+		c.sparse, c.of = true, d.rowsOf(rows, head.values)
+	case flags&flagSingle == 0:
 		c.starts = d.starts(rows, head.values)
-	} else if head.values != rows {
+	case head.values != rows:
 		d.fail("values of rows")
 	}
 	if flags&flagMixed != 0 {
@@ -229,6 +271,28 @@ func (d *decoder) starts(rows, values int) []uint32 {
 		out[i+1] = uint32(sum) //nolint:gosec // at most values
 	}
 	if sum != values {
+		d.fail("values of rows")
+	}
+	return out
+}
+
+// rowsOf reads what starts does, and returns the row of each value.
+func (d *decoder) rowsOf(rows, values int) []uint32 {
+	if rows > len(d.b) {
+		d.fail("rows")
+		return nil
+	}
+	out := make([]uint32, 0, values)
+	for row := range rows {
+		if len(d.b) > 0 && d.b[0] == 0 {
+			d.b = d.b[1:] // fast path: most rows have none
+			continue
+		}
+		for range d.count(values - len(out)) {
+			out = append(out, uint32(row))
+		}
+	}
+	if len(out) != values {
 		d.fail("values of rows")
 	}
 	return out

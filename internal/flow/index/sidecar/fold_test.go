@@ -20,18 +20,22 @@ func TestFoldedTextThatIsNotUTF8(t *testing.T) {
 	}
 	g := newGather(columnRest)
 	g.put(1, foldJSON(want), event.String)
-	names, cols, err := unfold(g.column(2))
+	f, err := unfold(g.column(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []event.Field
-	for _, name := range names {
-		for k, to := cols[name].Span(1); k < to; k++ {
-			got = append(got, event.Field{Name: name, Value: cols[name].Text(k), Kind: cols[name].Kind(k)})
+	for i := range f.Names() {
+		col := f.column(f.name(i))
+		for k, to := col.Span(1); k < to; k++ {
+			got = append(got, event.Field{Name: f.name(i), Value: col.Text(k), Kind: col.Kind(k)})
 		}
-		if from, to := cols[name].Span(0); from != to {
-			t.Errorf("%q has a value in a row without folded fields", name)
+		if from, to := col.Span(0); from != to {
+			t.Errorf("%q has a value in a row without folded fields", f.name(i))
 		}
+	}
+	if diff := cmp.Diff(got, f.row(1)); diff != "" {
+		t.Errorf("the row differs from its columns (-columns +row):\n%s", diff)
 	}
 	if diff := cmp.Diff(byName(want), byName(got)); diff != "" {
 		t.Error(diff)

@@ -1,10 +1,7 @@
 package sidecar
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fengsui/fengsui/internal/event"
 )
@@ -42,9 +39,27 @@ func (c *gather) snapshot() *gather {
 	return &gather{name: c.name, rows: c.rows, ids: c.ids, kinds: c.kinds, mixed: c.mixed, dict: c.dict}
 }
 
-// column returns what was gathered for a group of so many rows.
+// column returns what was gathered for a group of so many rows. It is never
+// sparse: that is how it is stored.
 func (c *gather) column(rows int) *Column {
-	out := &Column{enc: Dictionary, rows: rows, texts: c.dict, ids: c.ids, starts: startsOf(c.rows, rows)}
+	out := c.values(rows)
+	out.starts = startsOf(c.rows, rows)
+	return out
+}
+
+// view is column for reading in memory, where a few values cost little. What it
+// returns shares everything with c.
+func (c *gather) view(rows int) *Column {
+	if !fewValues(len(c.ids), rows) {
+		return c.column(rows)
+	}
+	out := c.values(rows)
+	out.sparse, out.of = true, c.rows
+	return out
+}
+
+func (c *gather) values(rows int) *Column {
+	out := &Column{enc: Dictionary, rows: rows, texts: c.dict, ids: c.ids}
 	if len(c.kinds) > 0 {
 		out.kind = event.Kind(c.kinds[0])
 	}
@@ -104,70 +119,4 @@ func (a *arena) keep(s string) string {
 	at := a.b.Len()
 	a.b.WriteString(s)
 	return a.b.String()[at:]
-}
-
-// columnRest holds the fields beyond maxColumns, as JSON.
-const columnRest = "\xffrest"
-
-// foldedField is a folded field as JSON. Text that is not UTF-8 goes as bytes,
-// because JSON cannot say it.
-type foldedField struct {
-	Name       string     `json:"n,omitempty"`
-	NameBytes  []byte     `json:"nb,omitempty"`
-	Value      string     `json:"v,omitempty"`
-	ValueBytes []byte     `json:"vb,omitempty"`
-	Kind       event.Kind `json:"k,omitempty"`
-}
-
-func foldJSON(fields []event.Field) string {
-	out := make([]foldedField, len(fields))
-	for i, f := range fields {
-		out[i] = foldedField{Name: f.Name, Value: f.Value, Kind: f.Kind}
-		if !utf8.ValidString(f.Name) {
-			out[i].Name, out[i].NameBytes = "", []byte(f.Name)
-		}
-		if !utf8.ValidString(f.Value) {
-			out[i].Value, out[i].ValueBytes = "", []byte(f.Value)
-		}
-	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		panic("BUG: fold fields: " + err.Error())
-	}
-	return string(b)
-}
-
-// unfold returns the columns of the folded fields, in the order they first came.
-func unfold(rest *Column) ([]string, map[string]*Column, error) {
-	gathered := map[string]*gather{}
-	var names []string
-	for row := range rest.rows {
-		text, ok := rest.Value(row)
-		if !ok {
-			continue
-		}
-		var fields []foldedField
-		if err := json.Unmarshal([]byte(text), &fields); err != nil {
-			return nil, nil, damaged("folded fields: %v", err)
-		}
-		for _, f := range fields {
-			name, value := f.Name, f.Value
-			if f.NameBytes != nil {
-				name = string(f.NameBytes)
-			}
-			if f.ValueBytes != nil {
-				value = string(f.ValueBytes)
-			}
-			if gathered[name] == nil {
-				gathered[name] = newGather(name)
-				names = append(names, name)
-			}
-			gathered[name].put(uint32(row), value, f.Kind)
-		}
-	}
-	out := make(map[string]*Column, len(gathered))
-	for name, g := range gathered {
-		out[name] = g.column(rest.rows)
-	}
-	return slices.Clip(names), out, nil
 }

@@ -16,7 +16,7 @@ type Group struct {
 	file *File
 	mem  *Memory // not nil: the group is in memory
 
-	memo sync.Map // of a group in memory: *Column by name, columnRest: *rest, columnSeq: *Rows
+	memo sync.Map // of a group in memory: *Column by name, columnRest: *Folded, columnSeq: *Rows
 }
 
 // Class returns the class of the records, for example "sshd".
@@ -144,36 +144,45 @@ type Info struct {
 // Columns lists the fields there are, in the order in which they first came;
 // folded ones last.
 func (g *Group) Columns() ([]Info, error) {
+	out := g.OwnColumns()
+	rest, err := g.Folded()
+	if err != nil || rest == nil {
+		return out, err
+	}
+	for i := range rest.Names() {
+		out = append(out, Info{Name: rest.name(i), Folded: true})
+	}
+	return out, nil
+}
+
+// OwnColumns is [Group.Columns] without the folded ones, and reads nothing.
+func (g *Group) OwnColumns() []Info {
 	var out []Info
 	if g.mem != nil {
 		for _, c := range g.mem.cols {
 			out = append(out, Info{Name: c.name, Encoding: Dictionary, Values: len(c.ids), Distinct: len(c.dict)})
 		}
-	} else {
-		for _, c := range g.head.columns[g.head.facts:] {
-			out = append(out, Info{
-				Name: c.name, Encoding: c.enc, Values: c.values, Distinct: c.distinct, Min: c.min, Max: c.max,
-			})
-		}
+		return out
 	}
-	rest, err := g.folded()
-	if err != nil || rest == nil {
-		return out, err
+	for _, c := range g.head.columns[g.head.facts:] {
+		out = append(out, Info{
+			Name: c.name, Encoding: c.enc, Values: c.values, Distinct: c.distinct, Min: c.min, Max: c.max,
+		})
 	}
-	for _, name := range rest.names {
-		out = append(out, Info{Name: name, Folded: true})
-	}
-	return out, nil
+	return out
 }
 
 // Column returns the column of the field of exactly that name, or one of the
 // Column constants; nil when no row of the group has it. The Column is shared: it
-// must not be changed.
+// must not be changed. What all folded fields hold is [Group.Folded].
 func (g *Group) Column(name string) (*Column, error) {
 	fact := isFact(name)
 	if g.mem != nil {
-		if c := remember(g, name, func() *Column { return g.mem.columnOf(name, fact) }); c != nil {
-			return c, nil
+		if c := g.mem.gathered(name, fact); c != nil {
+			return remember(g, name, func() *Column { return c.view(len(g.mem.seq)) }), nil
+		}
+		if name == ColumnText {
+			return &Column{enc: Plain, rows: len(g.mem.seq), texts: g.mem.text}, nil
 		}
 	} else if head := g.find(name, fact); head != nil {
 		c, err := g.cached(head)
@@ -188,11 +197,11 @@ func (g *Group) Column(name string) (*Column, error) {
 		}
 		return nil, nil
 	}
-	rest, err := g.folded()
+	rest, err := g.Folded()
 	if err != nil || rest == nil {
 		return nil, err
 	}
-	return rest.columns[name], nil
+	return rest.column(name), nil
 }
 
 func isFact(name string) bool {
@@ -215,19 +224,15 @@ func remember[T any](g *Group, name string, first func() T) T {
 	return t
 }
 
-// columnOf returns the column of a fact or field of a group in memory.
-func (m *Memory) columnOf(name string, fact bool) *Column {
-	rows := len(m.seq)
-	if name == ColumnText && fact {
-		return &Column{enc: Plain, rows: rows, texts: m.text}
-	}
+// gathered returns the values of a fact, but the text, or of a field.
+func (m *Memory) gathered(name string, fact bool) *gather {
 	cols := m.cols
 	if fact {
 		cols = []*gather{m.source, m.transp, m.peer}
 	}
 	for _, c := range cols {
 		if c.name == name {
-			return c.column(rows)
+			return c
 		}
 	}
 	return nil
@@ -274,53 +279,6 @@ func (g *Group) cached(head *columnHead) (*Column, error) {
 	return c, err
 }
 
-// rest are the folded fields of a group.
-type rest struct {
-	names   []string
-	columns map[string]*Column
-}
-
-// folded returns the folded fields, nil when there are none.
-func (g *Group) folded() (*rest, error) {
-	if g.mem != nil {
-		if g.mem.rest == nil {
-			return nil, nil
-		}
-		return remember(g, columnRest, func() *rest {
-			names, cols, err := unfold(g.mem.rest.column(len(g.mem.seq)))
-			if err != nil {
-				panic("BUG: what was folded in memory: " + err.Error())
-			}
-			return &rest{names, cols}
-		}), nil
-	}
-	head := g.find(columnRest, true)
-	if head == nil {
-		return nil, nil
-	}
-	key := cacheKey{g.file, head.at, cachedFolded}
-	if v, ok := g.file.folder.cache.get(key); ok {
-		if r, ok := v.(*rest); ok {
-			return r, nil
-		}
-	}
-	c, err := g.decode(head)
-	if err != nil {
-		return nil, err
-	}
-	names, cols, err := unfold(c)
-	if err != nil {
-		return nil, g.file.fail(err)
-	}
-	r := &rest{names, cols}
-	cost := int64(0)
-	for _, c := range cols {
-		cost += c.cost()
-	}
-	g.file.folder.cache.put(key, r, cost)
-	return r, nil
-}
-
 // Record returns row i as a record, read back from the columns: fields of one name
 // are in their order; names come in that of [Group.Columns]. Batch, log source and
 // raw bytes are not in it. It is meant for few rows: it decodes every column.
@@ -344,11 +302,7 @@ func (g *Group) Record(i int) (event.Record, error) {
 		}
 		*fact.to, _ = c.Value(i)
 	}
-	infos, err := g.Columns()
-	if err != nil {
-		return event.Record{}, err
-	}
-	for _, info := range infos {
+	for _, info := range g.OwnColumns() {
 		c, err := g.Column(info.Name)
 		if err != nil {
 			return event.Record{}, err
@@ -357,6 +311,11 @@ func (g *Group) Record(i int) (event.Record, error) {
 			rec.Fields = append(rec.Fields, event.Field{Name: info.Name, Value: c.Text(k), Kind: c.Kind(k)})
 		}
 	}
+	rest, err := g.Folded()
+	if err != nil || rest == nil {
+		return rec, err
+	}
+	rec.Fields = append(rec.Fields, rest.row(i)...)
 	return rec, nil
 }
 

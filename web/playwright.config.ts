@@ -13,7 +13,7 @@ export const browser = {
 
 export default defineConfig<Look>({
   testDir: "e2e",
-  testIgnore: "shots.spec.ts",
+  testIgnore: ["shots.spec.ts", "perf.spec.ts"],
   outputDir: "test-results",
   timeout: 120_000,
   expect: { timeout: 30_000 },

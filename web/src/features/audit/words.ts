@@ -15,7 +15,7 @@ export function useWords() {
       action,
       actions: (r: AuditRecord) => r.actions.map(action).join(", ") || "—",
       name: (id: string) => word("name", id),
-      who: (r: AuditRecord) => (r.name ? cell(r.name, 100).text : word("kind", r.kind || "nobody")),
+      who: (r: AuditRecord) => (r.name && r.kind !== "local" ? cell(r.name, 100).text : word("kind", r.kind || "nobody")),
     };
   }, [t, i18n]);
 }

@@ -40,8 +40,8 @@ type rowWriter interface {
 }
 
 // Export writes matches in the order of the ledger. Before it writes it fails
-// with [ErrQuery] or [ErrTooMany]; later with an error of w or of the ledger, when
-// what was written is not whole.
+// with [ErrQuery] or [ErrTooMany]; later with an error of w or of the ledger, or
+// when ctx ends, and then what was written is not whole.
 //
 // In CSV a cell that a spreadsheet would take for a formula has an apostrophe
 // before it; NDJSON has every event as the API shows it.
@@ -85,6 +85,10 @@ func (s *Service) Export(ctx context.Context, in Export, w io.Writer) (Exported,
 		}
 	}
 	done.Events = e.done
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errTime) {
+		// Also where only the very end is missing: whoever asked may not have it any more.
+		return done, fmt.Errorf("export after %d events: %w", e.done, ctx.Err())
+	}
 	if err := errors.Join(rows.flush(), buf.Flush()); err != nil {
 		return done, fmt.Errorf("export after %d events: %w", e.done, err)
 	}

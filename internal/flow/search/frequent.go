@@ -32,9 +32,10 @@ type Frequent struct {
 
 // Limits of what is told of frequent fields.
 const (
-	maxFrequent       = 300 // fields
-	maxFrequentValues = 10  // of each
-	maxShownValue     = 200 // bytes; longer values are counted with their field only
+	maxFrequent       = 300    // fields
+	maxSampledFields  = 20_000 // different ones that are counted
+	maxFrequentValues = 10     // of each
+	maxShownValue     = 200    // bytes; longer values are counted with their field only
 )
 
 // Frequent tells which fields and values the newest matches have. It fails as
@@ -62,9 +63,14 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 	refs := found.refs
 	fields := map[string]*tally{}
 	counts := map[string]uint64{}
-	f := Frequent{Partial: out.partial, Reason: out.reason}
+	f := Frequent{}
+	inTime := ctx
 	ctx = context.WithoutCancel(ctx)
 	for len(refs) > 0 {
+		if inTime.Err() != nil && f.Sampled > 0 {
+			out.note("the time for one query was up; fewer events were looked at")
+			break
+		}
 		step := refs[:min(fetchStep, len(refs))]
 		refs = refs[len(step):]
 		recs, err := s.records(ctx, step)
@@ -73,7 +79,9 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 		}
 		for _, rec := range recs {
 			f.Sampled++
-			s.tallyFields(rec, p, fields, counts)
+			if !s.tallyFields(rec, p, fields, counts) {
+				out.note("there are more different fields than are counted")
+			}
 		}
 	}
 	for name, n := range counts {
@@ -83,16 +91,23 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
 	})
 	f.Fields = f.Fields[:min(len(f.Fields), maxFrequent)]
+	f.Partial, f.Reason = out.partial, out.reason
 	return f, nil
 }
 
-// tallyFields counts the fields of one record, and what the station says of it.
-func (s *Service) tallyFields(rec event.Record, p *plan.Plan, fields map[string]*tally, counts map[string]uint64) {
+// tallyFields counts the fields of one record, and what the station says of it. It
+// reports whether there was room for all.
+func (s *Service) tallyFields(rec event.Record, p *plan.Plan, fields map[string]*tally, counts map[string]uint64) (all bool) {
 	type pair struct{ name, value string }
 	seen := map[pair]bool{}
 	named := map[string]bool{}
+	all = true
 	add := func(name, value string) {
 		if fields[name] == nil {
+			if len(fields) >= maxSampledFields {
+				all = false
+				return
+			}
 			fields[name] = newTally(s.o.Sample, 64<<10)
 		}
 		if !named[name] {
@@ -110,4 +125,5 @@ func (s *Service) tallyFields(rec event.Record, p *plan.Plan, fields map[string]
 	for i := range rec.Fields {
 		add(query.NameOf(rec.Fields[i].Name), rec.Fields[i].Value)
 	}
+	return all
 }

@@ -116,9 +116,9 @@ func TestRecordsOfManyFields(t *testing.T) {
 // endingContext ends, with end, when its error was asked for so many times.
 type endingContext struct {
 	context.Context //nolint:containedctx // a context of its own kind
-	left  atomic.Int64
-	asked atomic.Int64
-	end   error
+	left            atomic.Int64
+	asked           atomic.Int64
+	end             error
 }
 
 func (c *endingContext) Err() error {
@@ -164,6 +164,23 @@ func TestTimeEndsInsideAGroup(t *testing.T) {
 			if _, _, err := walk(query, at, context.Canceled); !errors.Is(err, context.Canceled) {
 				t.Errorf("%s cancelled at look %d of %d: %v", query, at, n, err)
 			}
+		}
+	}
+}
+
+// Telling the frequent fields keeps a limited number of them.
+func TestFrequentOfManyFields(t *testing.T) {
+	l := wideLog(100, 10)
+	got, err := service(t, Options{Log: l}).Frequent(t.Context(), "", time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Partial || got.Reason != "there are more different fields than are counted" || len(got.Fields) != maxFrequent || got.Sampled != 100 {
+		t.Errorf("%d fields of %d events, partial %t: %s", len(got.Fields), got.Sampled, got.Partial, got.Reason)
+	}
+	for _, f := range got.Fields[:3] {
+		if f.Count != 100 {
+			t.Errorf("%s is counted %d times", f.Name, f.Count)
 		}
 	}
 }

@@ -61,8 +61,7 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 	}
 	found.tidy()
 	refs := found.refs
-	fields := map[string]*tally{}
-	counts := map[string]uint64{}
+	seen := sample{s: s, p: p, fields: map[string]*tally{}, counts: map[string]uint64{}}
 	f := Frequent{}
 	inTime := ctx
 	ctx = context.WithoutCancel(ctx)
@@ -79,13 +78,14 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 		}
 		for _, rec := range recs {
 			f.Sampled++
-			if !s.tallyFields(rec, p, fields, counts) {
-				out.note("there are more different fields than are counted")
-			}
+			seen.add(rec)
 		}
 	}
-	for name, n := range counts {
-		f.Fields = append(f.Fields, FieldCount{Name: name, Count: n, Values: best(fields[name].counts, maxFrequentValues)})
+	if seen.full {
+		out.note("there are more different fields or values than are counted")
+	}
+	for name, n := range seen.counts {
+		f.Fields = append(f.Fields, FieldCount{Name: name, Count: n, Values: best(seen.fields[name].counts, maxFrequentValues)})
 	}
 	slices.SortFunc(f.Fields, func(a, b FieldCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
@@ -95,35 +95,54 @@ func (s *Service) Frequent(ctx context.Context, text string, from, to time.Time)
 	return f, nil
 }
 
-// tallyFields counts the fields of one record, and what the station says of it. It
-// reports whether there was room for all.
-func (s *Service) tallyFields(rec event.Record, p *plan.Plan, fields map[string]*tally, counts map[string]uint64) (all bool) {
+// sample counts the fields of events, a limited number of different ones.
+type sample struct {
+	s      *Service
+	p      *plan.Plan
+	fields map[string]*tally
+	counts map[string]uint64
+	bytes  int  // of the values kept
+	full   bool // some fields or values were left out
+}
+
+// add counts the fields of one record, and what the station says of it.
+func (m *sample) add(rec event.Record) {
 	type pair struct{ name, value string }
 	seen := map[pair]bool{}
 	named := map[string]bool{}
-	all = true
 	add := func(name, value string) {
-		if fields[name] == nil {
-			if len(fields) >= maxSampledFields {
-				all = false
+		if m.fields[name] == nil {
+			if len(m.fields) >= maxSampledFields {
+				m.full = true
 				return
 			}
-			fields[name] = newTally(s.o.Sample, 64<<10)
+			m.fields[name] = newTally(m.s.o.Sample, 64<<10)
 		}
 		if !named[name] {
 			named[name] = true
-			counts[name]++
+			m.counts[name]++
 		}
 		if p := (pair{name, value}); len(value) <= maxShownValue && !seen[p] {
 			seen[p] = true
-			fields[name].add(value, 1)
+			m.value(m.fields[name], value)
 		}
 	}
-	add(query.WordSource, p.SourceName(rec.Source))
+	add(query.WordSource, m.p.SourceName(rec.Source))
 	add(query.WordClass, rec.Class)
 	add(query.WordTransport, rec.Transport)
 	for i := range rec.Fields {
 		add(query.NameOf(rec.Fields[i].Name), rec.Fields[i].Value)
 	}
-	return all
+}
+
+// value counts a value where there is room. Room is shared by all fields: each of
+// them may have thousands of values.
+func (m *sample) value(of *tally, value string) {
+	if _, ok := of.counts[value]; !ok && m.bytes+len(value) > m.s.o.ValueBytes {
+		m.full = true
+		return
+	}
+	before := of.used
+	of.add(value, 1)
+	m.bytes += of.used - before
 }

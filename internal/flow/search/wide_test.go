@@ -59,16 +59,15 @@ func TestRecordsOfManyFields(t *testing.T) {
 		events, wide int
 		limit        uint64 // bytes allocated by a query
 	}{
-		{"one of a full group", 8192, 1, 64 << 20},
-		{"fifty of different names", 8200, 50, 256 << 20},
+		{"one of a full group", 8192, 1, 32 << 20},
+		{"fifty of different names", 8200, 50, 192 << 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := wideLog(c.events, c.wide)
 			first := c.events / c.wide / 2
-			l.perSegment = c.events + 1 // it stays open
-			open := indexed(t, l)
-			l.perSegment = c.events
-			sealed := indexed(t, l)
+			unsealed := newFakeLog(c.events + 1)
+			unsealed.entries = l.entries
+			open, sealed := indexed(t, unsealed), indexed(t, l)
 			memo := memoReader{&sync.Map{}}
 			without := service(t, Options{Log: l, Reader: memo, Time: time.Hour})
 			for _, q := range []string{
@@ -84,7 +83,7 @@ func TestRecordsOfManyFields(t *testing.T) {
 				}
 				wantCount.Scanned = 0
 				for name, s := range map[string]*Service{
-					"in memory":   service(t, Options{Log: l, Index: open, Reader: memo, Time: time.Hour}),
+					"in memory":   service(t, Options{Log: unsealed, Index: open, Reader: memo, Time: time.Hour}),
 					"in the file": service(t, Options{Log: l, Index: sealed, Reader: memo, Time: time.Hour}),
 				} {
 					var got Counts
@@ -93,7 +92,8 @@ func TestRecordsOfManyFields(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if used > c.limit {
+					// A regexp has a pool of its own, which the race detector empties.
+					if used > c.limit && !strings.Contains(q, "~") {
 						t.Errorf("%s, %s: counting allocates %d MiB", q, name, used>>20)
 					}
 					got.Scanned = 0
@@ -175,7 +175,7 @@ func TestFrequentOfManyFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.Partial || got.Reason != "there are more different fields than are counted" || len(got.Fields) != maxFrequent || got.Sampled != 100 {
+	if !got.Partial || got.Reason != "there are more different fields or values than are counted" || len(got.Fields) != maxFrequent || got.Sampled != 100 {
 		t.Errorf("%d fields of %d events, partial %t: %s", len(got.Fields), got.Sampled, got.Partial, got.Reason)
 	}
 	for _, f := range got.Fields[:3] {

@@ -19,6 +19,7 @@ export default defineConfig<Look>({
   expect: { timeout: 30_000 },
   workers: 2, // each with a station and a browser of its own
   forbidOnly: true,
+  retries: process.env.CI ? 1 : 0, // what passes only the second time is named by the reporter
   reporter: [["list"], ["./scripts/reporter-playwright.ts"]],
   use: { ...browser, trace: "retain-on-failure" },
   projects: [

@@ -13,7 +13,10 @@ export default class Closing implements Reporter {
   }
   async onExit(): Promise<void> {
     const count = { passed: 0, failed: this.errors, skipped: 0 };
-    for (const test of this.suite?.allTests() ?? []) count[outcome(test)]++;
+    for (const test of this.suite?.allTests() ?? []) {
+      count[outcome(test)]++;
+      if (test.outcome() === "flaky") process.stdout.write(`passed only the second time: ${test.titlePath().join(" › ")}\n`);
+    }
     process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
   printsToStdio(): boolean {

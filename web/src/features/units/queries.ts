@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, must } from "@/api/client";
-import { serverNow } from "@/api/clock";
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -12,16 +11,18 @@ export type Contact = Schemas["OrgContact"];
 export type Mode = "stop" | "skip" | "update";
 const most = 20_000; // units in one view
 
-/** The whole tree, now or at an instant; its pages are of one moment. */
+/**
+ * The whole tree, now or at an instant. "Now" is left to the station: this
+ * browser's idea of it may lie a moment before what was just done.
+ */
 export function useTree(at: string | undefined) {
   return useQuery({
     queryKey: ["units", "tree", at ?? "now"],
     queryFn: async ({ signal }) => {
-      const moment = at ?? new Date(serverNow()).toISOString();
       const items: Version[] = [];
       let cursor = "";
       do {
-        const page = await must(api.GET("/api/v1/units/tree", { params: { query: { at: moment, limit: 500, ...(cursor ? { cursor } : {}) } }, signal }));
+        const page = await must(api.GET("/api/v1/units/tree", { params: { query: { limit: 500, ...(at === undefined ? {} : { at }), ...(cursor ? { cursor } : {}) } }, signal }));
         items.push(...page.items);
         cursor = page.next;
       } while (cursor !== "" && items.length < most);

@@ -278,7 +278,7 @@ func (d *decoder) starts(rows, values int) []uint32 {
 
 // rowsOf reads what starts does, and returns the row of each value.
 func (d *decoder) rowsOf(rows, values int) []uint32 {
-	if rows > len(d.b) {
+	if rows > len(d.b) || values < 0 {
 		d.fail("rows")
 		return nil
 	}
